@@ -1,0 +1,55 @@
+import type { Basis } from './decision.ts'
+import type { PartnerId } from './ids.ts'
+import type { Instant } from './time.ts'
+
+/** A FHIR search, as the query string said it; parsed by `formats/fhir`. */
+export interface SearchQuery {
+  readonly type: string
+  /** Name (with modifier) and value, in the order given, decoded. */
+  readonly parameters: readonly (readonly [name: string, value: string])[]
+}
+
+/** What is asked for; the corridor answers each kind through the one way out. */
+export type Wanted =
+  | { readonly interaction: 'read'; readonly type: string; readonly id: string }
+  | { readonly interaction: 'vread'; readonly type: string; readonly id: string; readonly versionId: string }
+  | { readonly interaction: 'search'; readonly query: SearchQuery }
+  | { readonly interaction: 'history-instance'; readonly type: string; readonly id: string; readonly parameters: SearchQuery['parameters'] }
+  | { readonly interaction: 'history-type'; readonly type: string; readonly parameters: SearchQuery['parameters'] }
+  | { readonly interaction: 'history-system'; readonly parameters: SearchQuery['parameters'] }
+  | { readonly interaction: 'everything'; readonly patient: string; readonly parameters: SearchQuery['parameters'] }
+
+/** One question: who asks, for which purposes, at which moment, for what. */
+export interface Ask {
+  readonly recipient: PartnerId
+  /** v3-ActReason codes; every one of them must be covered. */
+  readonly purposes: readonly string[]
+  readonly at: Instant
+  readonly wanted: Wanted
+  /** Person behind the system, from the token's `hl7-b2b` extension. */
+  readonly subject?: { readonly id: string; readonly role?: string }
+}
+
+/** One row that the audience holds for the one who asks. */
+export interface Shown {
+  readonly type: string
+  readonly id: string
+  readonly versionId: string
+  readonly updated: Instant
+  readonly isDeleted: boolean
+  /** The stored text of the rendition, as it leaves; empty for a deletion. */
+  readonly body: string
+  readonly basis: Basis
+  readonly obligations: readonly string[]
+  /** `match` and `include` as in `Bundle.entry.search.mode`. */
+  readonly mode: 'match' | 'include'
+}
+
+/** What the store found for an ask, in order; exact, for the audience is part of the query. */
+export interface Found {
+  readonly rows: readonly Shown[]
+  /** Present when asked for (`_total=accurate`, `_summary=count`), counted over what may be shown. */
+  readonly total?: number
+  /** Opaque continuation, absent on the last page. */
+  readonly next?: string
+}

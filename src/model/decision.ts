@@ -1,0 +1,53 @@
+import type { PartnerId } from './ids.ts'
+import type { Instant } from './time.ts'
+
+/** Why somebody may have a record; each kind has its own requirements and its own ledger fields. */
+export type BasisKind =
+  | 'internal'
+  | 'consent'
+  | 'patient-access'
+  | 'medical-emergency'
+  | 'qso-agreement'
+  | 'audit-evaluation'
+  | 'research'
+  | 'public-health'
+  | 'court-order'
+  | 'crime-on-premises'
+  | 'child-abuse-report'
+  | 'hipaa'
+  | 'origin'
+
+export interface Basis {
+  readonly kind: BasisKind
+  /** `Consent/abc`, or the id of the agreement, order or emergency record. */
+  readonly reference?: string
+  readonly version?: string
+  /** Where in the consent the permit stands: `provision.provision[0]`. */
+  readonly path?: string
+}
+
+/** A rule that spoke, with the section it rests on. */
+export interface Reason {
+  readonly rule: string
+  readonly law: string
+  readonly reference?: string
+}
+
+/**
+ * May one recipient have one record for one purpose, and which parts of it not. Holds in the half-open time [from, until).
+ */
+export interface Allowance {
+  readonly type: string
+  readonly id: string
+  readonly recipient: PartnerId
+  /** v3-ActReason code. */
+  readonly purpose: string
+  readonly from: Instant
+  readonly until: Instant
+  readonly basis: Basis
+  /** JSON pointers of `LabelledPart`s that stay out. */
+  readonly withheldParts: readonly string[]
+  /** v3-ActCode obligations and refrains that travel along, for example `NORDSCLCD`. */
+  readonly obligations: readonly string[]
+  readonly because: readonly Reason[]
+}

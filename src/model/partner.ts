@@ -1,0 +1,54 @@
+import type { PartnerId } from './ids.ts'
+
+/**
+ * What a partner is before the law; decides which bases and which redisclosure rules apply. One partner may be several.
+ * @law 42 CFR 2.11
+ */
+export type PartnerKind =
+  | 'programme'
+  | 'part2-program'
+  | 'covered-entity'
+  | 'business-associate'
+  | 'intermediary'
+  | 'qso'
+  | 'lawful-holder'
+
+/** The field a partner works in; decides what a disclosure to it is reduced to. */
+export type PartnerSector = 'mission' | 'hospital' | 'behavioural-health' | 'hiv' | 'housing' | 'justice' | 'payer' | 'public-health' | 'research' | 'other'
+
+export interface PartnerIdentifier {
+  readonly system: string
+  readonly value: string
+}
+
+/** How the gateway reaches a partner, or is reached by it. */
+export type Channel =
+  | { readonly kind: 'fhir-pull' }
+  | { readonly kind: 'fhir-push'; readonly baseUrl: string; readonly tokenUrl?: string; readonly clientId?: string; readonly keyFile?: string }
+  | {
+      readonly kind: 'hl7v2'
+      readonly host: string
+      readonly port: number
+      readonly version: string
+      /** MSH-3 and MSH-4 of the partner, so that an inbound frame can be held against its authenticated peer. */
+      readonly application: string
+      readonly facility: string
+      readonly zone?: string
+    }
+  | { readonly kind: 'hmis-csv'; readonly folder: string }
+
+export interface Partner {
+  readonly id: PartnerId
+  readonly name: string
+  readonly kinds: readonly PartnerKind[]
+  readonly sector: PartnerSector
+  readonly identifiers: readonly PartnerIdentifier[]
+  readonly jwks?: unknown
+  readonly jwksUrl?: string
+  /** SMART v2 system scopes, for example `system/CarePlan.rs`. */
+  readonly scopes: readonly string[]
+  /** v3-ActReason codes that the partner may assert. */
+  readonly purposes: readonly string[]
+  readonly channels: readonly Channel[]
+  readonly isActive: boolean
+}
