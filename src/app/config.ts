@@ -1,0 +1,114 @@
+import { z } from 'zod'
+import { fail, ok, type Result } from '../platform/result.ts'
+
+/** Every variable that the gateway reads, and no other; the README's table is checked against it. */
+const port = z.coerce.number().int().min(0).max(65_535)
+const folder = z.string().min(1)
+const zone = z
+  .string()
+  .refine((name) => Intl.supportedValuesOf('timeZone').includes(name) || name === 'UTC', 'is not an IANA time zone')
+const url = z.url({ protocol: /^https?$/ })
+
+const VARIABLES = {
+  GATEWAY_DATA_DIR: folder.default('data'),
+  GATEWAY_HOST: z.string().default('127.0.0.1'),
+  GATEWAY_PORT: port.default(8080),
+  GATEWAY_BASE_URL: url.optional(),
+  GATEWAY_MLLP_HOST: z.string().default('127.0.0.1'),
+  GATEWAY_MLLP_PORT: port.optional(),
+  GATEWAY_MLLP_TLS_CERT_FILE: folder.optional(),
+  GATEWAY_MLLP_TLS_KEY_FILE: folder.optional(),
+  GATEWAY_MLLP_TLS_CA_FILE: folder.optional(),
+  GATEWAY_ZONE: zone.default('America/Chicago'),
+  GATEWAY_NOTICE: z.enum(['statement-1', 'statement-2']).default('statement-1'),
+  GATEWAY_NOTICE_LANGUAGES: z.enum(['en', 'es', 'en,es']).default('en'),
+  GATEWAY_SIGNING_KEY_FILE: folder.optional(),
+  GATEWAY_LEDGER_KEY_FILE: folder.optional(),
+  GATEWAY_LEDGER_HEADS_FILE: folder.optional(),
+  GATEWAY_CONTENT_KEY_FILE: folder.optional(),
+  GATEWAY_TOKEN_SECONDS: z.coerce.number().int().min(30).max(3600).default(300),
+  GATEWAY_RATE_PER_MINUTE: z.coerce.number().int().min(1).default(6000),
+  GATEWAY_BODY_BYTES_MAX: z.coerce
+    .number()
+    .int()
+    .min(1024)
+    .default(10 * 1024 * 1024),
+  GATEWAY_POOL_SIZE: z.coerce.number().int().min(2).max(200).default(16),
+  GATEWAY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+} as const
+
+const schema = z.object(VARIABLES)
+
+export interface Config extends z.infer<typeof schema> {
+  readonly secrets: Secrets
+}
+
+/** What must never be printed; says so when somebody tries. */
+export class Secrets {
+  readonly #databaseUrl: string | undefined
+  constructor(databaseUrl: string | undefined) {
+    this.#databaseUrl = databaseUrl
+  }
+  /** Connection string of a PostgreSQL server; the embedded one runs when it is absent. */
+  get databaseUrl(): string | undefined {
+    return this.#databaseUrl
+  }
+  toJSON(): string {
+    return '[secret]'
+  }
+}
+
+export const variableNames: readonly string[] = Object.keys(VARIABLES)
+
+/**
+ * Reads the configuration from the environment.
+ * Every fault is reported at once, each as one line that names the variable and never its value.
+ */
+export const readConfig = (env: Readonly<Record<string, string | undefined>>): Result<Config, readonly string[]> => {
+  const unknown = Object.keys(env)
+    .filter((name) => name.startsWith('GATEWAY_') && !variableNames.includes(name))
+    .map((name) => `${name} is not a variable of the gateway`)
+  const given = Object.fromEntries(variableNames.map((name) => [name, env[name] === '' ? undefined : env[name]]))
+  const parsed = schema.safeParse(given)
+  if (parsed.success) {
+    const faults = [...unknown, ...dangers(parsed.data, env['DATABASE_URL'])]
+    return faults.length > 0 ? fail(faults) : ok({ ...parsed.data, secrets: new Secrets(env['DATABASE_URL']) })
+  }
+  const faulty = parsed.error.issues.map((issue) => String(issue.path[0]))
+  const rest = schema.parse(Object.fromEntries(Object.entries(given).filter(([name]) => !faulty.includes(name))))
+  const malformed = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`)
+  return fail([...unknown, ...malformed, ...dangers(rest, env['DATABASE_URL'])])
+}
+
+type Values = z.infer<typeof schema>
+
+/** Combinations that would harm somebody: a rule has a name in words and one line. */
+const DANGERS: readonly { readonly says: string; readonly holds: (v: Values, databaseUrl: string | undefined) => boolean }[] = [
+  {
+    says: 'GATEWAY_BASE_URL must be https when GATEWAY_HOST is not this machine alone: tokens and records would travel in the clear',
+    holds: (v) => !isLoopback(v.GATEWAY_HOST) && !(v.GATEWAY_BASE_URL?.startsWith('https://') ?? false),
+  },
+  {
+    says: 'GATEWAY_MLLP_TLS_CERT_FILE, _KEY_FILE and _CA_FILE are needed when GATEWAY_MLLP_HOST is not this machine alone: MLLP has no other lock',
+    holds: (v) => v.GATEWAY_MLLP_PORT !== undefined && !isLoopback(v.GATEWAY_MLLP_HOST) && mllpTls(v).includes(undefined),
+  },
+  {
+    says: 'GATEWAY_MLLP_TLS_CERT_FILE, _KEY_FILE and _CA_FILE go together',
+    holds: (v) => new Set(mllpTls(v).map((file) => file === undefined)).size > 1,
+  },
+  {
+    says: 'DATABASE_URL must be a postgres:// address',
+    holds: (_, databaseUrl) => databaseUrl !== undefined && !/^postgres(ql)?:\/\//.test(databaseUrl),
+  },
+]
+
+const dangers = (v: Values, databaseUrl: string | undefined): readonly string[] =>
+  DANGERS.filter((d) => d.holds(v, databaseUrl)).map((d) => d.says)
+
+const isLoopback = (host: string): boolean => /^(127\.|localhost$|::1$)/.test(host)
+
+const mllpTls = (v: Values): readonly (string | undefined)[] => [
+  v.GATEWAY_MLLP_TLS_CERT_FILE,
+  v.GATEWAY_MLLP_TLS_KEY_FILE,
+  v.GATEWAY_MLLP_TLS_CA_FILE,
+]
