@@ -1,5 +1,5 @@
 import type { Basis } from './decision.ts'
-import type { PartnerId } from './ids.ts'
+import type { PartnerId, PatientId } from './ids.ts'
 import type { Instant } from './time.ts'
 
 /** A FHIR search, as the query string said it; parsed by `formats/fhir`. */
@@ -14,7 +14,12 @@ export type Wanted =
   | { readonly interaction: 'read'; readonly type: string; readonly id: string }
   | { readonly interaction: 'vread'; readonly type: string; readonly id: string; readonly versionId: string }
   | { readonly interaction: 'search'; readonly query: SearchQuery }
-  | { readonly interaction: 'history-instance'; readonly type: string; readonly id: string; readonly parameters: SearchQuery['parameters'] }
+  | {
+      readonly interaction: 'history-instance'
+      readonly type: string
+      readonly id: string
+      readonly parameters: SearchQuery['parameters']
+    }
   | { readonly interaction: 'history-type'; readonly type: string; readonly parameters: SearchQuery['parameters'] }
   | { readonly interaction: 'history-system'; readonly parameters: SearchQuery['parameters'] }
   | { readonly interaction: 'everything'; readonly patient: string; readonly parameters: SearchQuery['parameters'] }
@@ -34,6 +39,8 @@ export interface Ask {
 export interface Shown {
   readonly type: string
   readonly id: string
+  /** Whose record it is; absent for what belongs to no patient. The accounting of disclosures rests on it. */
+  readonly patient?: PatientId
   readonly versionId: string
   readonly updated: Instant
   readonly isDeleted: boolean
