@@ -4,6 +4,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/test/support/strip-types.mjs' },
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  globalTeardown: '<rootDir>/test/support/database-teardown.ts',
   coverageProvider: 'v8',
   testTimeout: 30_000,
 }

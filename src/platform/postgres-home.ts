@@ -63,7 +63,10 @@ const linkOf = (dataDir: string, isRoot: boolean): string => {
     mkdirSync(dataDir, { recursive: true, mode: isRoot ? 0o711 : 0o700 })
     const link = join(realpathSync(dataDir), `postgres-${MAJOR}`)
     if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() === true && !existsSync(link)) {
-      throw new PostgresError('folder-missing', `${link} points to a folder that is gone: put it back, or remove the link to begin anew`)
+      throw new PostgresError(
+        'folder-missing',
+        `${link} points to a folder that is gone: put it back, or remove the link to begin anew`,
+      )
     }
     return link
   } catch (error) {
@@ -137,7 +140,12 @@ const MANIFEST = z.object({ version: z.string() })
 const reachablePrograms = (folder: string, account: Account | undefined): string => {
   const installed = installedPackage()
   const native = join(installed, 'native')
-  if (isReachable(join(native, 'lib'), account) && isReachable(join(native, 'bin'), account) && linkLibraries(installed, installed)) return native
+  if (
+    isReachable(join(native, 'lib'), account) &&
+    isReachable(join(native, 'bin'), account) &&
+    linkLibraries(installed, installed)
+  )
+    return native
   const { version } = MANIFEST.parse(JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')))
   const copy = join(folder, `programs-${version}`)
   if (!existsSync(copy)) copyPrograms(installed, copy)
@@ -149,7 +157,10 @@ const installedPackage = (): string => {
   try {
     return realpathSync(join(dirname(createRequire(import.meta.url).resolve(name)), '..'))
   } catch {
-    throw new PostgresError('no-package', `there is no embedded PostgreSQL for this machine (${name}): set DATABASE_URL to a server's`)
+    throw new PostgresError(
+      'no-package',
+      `there is no embedded PostgreSQL for this machine (${name}): set DATABASE_URL to a server's`,
+    )
   }
 }
 

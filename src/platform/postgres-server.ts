@@ -1,7 +1,17 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { closeSync, existsSync, linkSync, mkdtempSync, openSync, readFileSync, readlinkSync, realpathSync, renameSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  linkSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+} from 'node:fs'
 import { rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -46,7 +56,8 @@ const serverLogOf = (home: Home): string => join(home.folder, 'server.log')
 export const passwordOf = (home: Home): string => {
   const path = join(home.folder, 'password')
   if (!existsSync(path)) {
-    if (existsSync(dataOf(home))) throw new PostgresError('no-password', `${path} is missing: put it back from the backup of the folder`)
+    if (existsSync(dataOf(home)))
+      throw new PostgresError('no-password', `${path} is missing: put it back from the backup of the folder`)
     const unfinished = join(mkdtempSync(join(home.folder, '.password-')), 'password')
     writeFileSync(unfinished, randomBytes(24).toString('base64url'), { mode: 0o600, flush: true })
     giveTo(unfinished, home.account)

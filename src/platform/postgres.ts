@@ -69,7 +69,7 @@ export const startEmbedded = async ({ dataDir, log = silentLog }: EmbeddedOption
 
 const join = async (server: Server, port?: number): Promise<Use> => {
   const deadline = monotonicMs() + START_MS_MAX
-  for (let failed = 0; failed < LAUNCHES_MAX && monotonicMs() < deadline; ) {
+  for (let failed = 0; failed < LAUNCHES_MAX && monotonicMs() < deadline;) {
     const running = findPostmaster(server.home)
     if (running === undefined) {
       failed += (await launch(server.home, port)) ? 0 : 1
@@ -84,7 +84,14 @@ const join = async (server: Server, port?: number): Promise<Use> => {
 
 /** @returns nothing when the server is starting or stopping, so that one has to look again */
 const connect = async ({ password }: Server, port: number): Promise<Client | undefined> => {
-  const client = new Client({ host: '127.0.0.1', port, user: USER, password, database: 'postgres', application_name: 'mission-gateway-use' })
+  const client = new Client({
+    host: '127.0.0.1',
+    port,
+    user: USER,
+    password,
+    database: 'postgres',
+    application_name: 'mission-gateway-use',
+  })
   client.on('error', () => undefined) // its loss is seen at `end`
   try {
     await client.connect()
@@ -95,7 +102,10 @@ const connect = async ({ password }: Server, port: number): Promise<Client | und
     }
   } catch (error) {
     if (dbErrorOf(error).sqlstate?.startsWith('28') === true) {
-      throw new PostgresError('password-refused', 'the embedded PostgreSQL refuses the password in its folder: restore both from one backup')
+      throw new PostgresError(
+        'password-refused',
+        'the embedded PostgreSQL refuses the password in its folder: restore both from one backup',
+      )
     }
   }
   await client.end().catch(() => undefined)
