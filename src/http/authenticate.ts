@@ -1,0 +1,31 @@
+import type { NextFunction, Request, RequestHandler, Response } from 'express'
+import type { Clock } from '../platform/clock.ts'
+import { problem } from '../platform/problem.ts'
+import type { AccessTokens, Requester } from './auth/access-token.ts'
+import { covers } from './auth/scopes.ts'
+import { sendProblem } from './outcome.ts'
+
+/** Lets only requests with a valid access token of ours pass, and says who asks in `requesterOf(res)`. */
+export const authenticate =
+  (tokens: AccessTokens, clock: Clock): RequestHandler =>
+  async (req: Request, res: Response, next: NextFunction): Promise<void> => {
+    const [scheme, token] = (req.get('authorization') ?? '').split(' ')
+    const requester =
+      scheme?.toLowerCase() === 'bearer' && token !== undefined ? await tokens.verify(token, clock.now()) : undefined
+    if (requester === undefined) {
+      sendProblem(res, problem('unauthenticated', 'token-invalid'))
+      return
+    }
+    ;(res.locals as { requester: Requester }).requester = requester
+    next()
+  }
+
+/** Who asks; only behind `authenticate`. */
+export const requesterOf = (res: Response): Requester => (res.locals as { requester: Requester }).requester
+
+/** Whether the token covers one letter of `cruds` for a type; answers 403 itself when it does not. */
+export const mayNot = (res: Response, type: string, letter: string): boolean => {
+  if (covers(requesterOf(res).scopes, type, letter)) return false
+  sendProblem(res, problem('forbidden', 'scope-missing', { detail: `scope system/${type}.${letter} is needed` }))
+  return true
+}

@@ -1,0 +1,51 @@
+import type { Request, Response } from 'express'
+import type { SearchQuery, Wanted } from '../../model/ask.ts'
+
+type Parameters = SearchQuery['parameters']
+
+/** Parameters that shape the answer at the edge and are no search criteria. */
+const EDGE_PARAMETERS = new Set(['_format', '_pretty'])
+
+const pairs = (text: string): Parameters => [...new URLSearchParams(text)].filter(([name]) => !EDGE_PARAMETERS.has(name))
+
+/** Query-string parameters, and those of the form for `POST _search`, in the order given. @spec FHIR R4 http.html#search */
+export const parametersOf = (req: Request): Parameters => {
+  const at = req.originalUrl.indexOf('?')
+  const query = at < 0 ? [] : pairs(req.originalUrl.slice(at + 1))
+  return typeof req.body === 'string' && req.method === 'POST' ? [...query, ...pairs(req.body)] : query
+}
+
+const param = (req: Request, name: string): string => {
+  const value = req.params[name]
+  return typeof value === 'string' ? value : ''
+}
+
+const type = (req: Request): string => param(req, 'type')
+const id = (req: Request): string => param(req, 'id')
+
+/** One ask for each way of reading; the route table names them. */
+export const ASKS = {
+  read: (req) => ({ interaction: 'read', type: type(req), id: id(req) }),
+  vread: (req) => ({ interaction: 'vread', type: type(req), id: id(req), versionId: param(req, 'versionId') }),
+  search: (req) => ({ interaction: 'search', query: { type: type(req), parameters: parametersOf(req) } }),
+  historyInstance: (req) => ({ interaction: 'history-instance', type: type(req), id: id(req), parameters: parametersOf(req) }),
+  historyType: (req) => ({ interaction: 'history-type', type: type(req), parameters: parametersOf(req) }),
+  historySystem: (req) => ({ interaction: 'history-system', parameters: parametersOf(req) }),
+  everything: (req) => ({ interaction: 'everything', patient: id(req), parameters: parametersOf(req) }),
+} as const satisfies Record<string, (req: Request) => Wanted>
+
+/** Does the client prefer an error over a silently ignored parameter? @spec FHIR R4 http.html `Prefer: handling` */
+export const handlingOf = (req: Request): 'strict' | 'lenient' =>
+  /handling\s*=\s*lenient/.test(req.get('prefer') ?? '') ? 'lenient' : 'strict'
+
+/** The address of the request as the client wrote it, without the host; goes into the self link of its own answer. */
+export const selfOf = (req: Request): string => req.originalUrl
+
+/** Only JSON is spoken here; answers false, with 406, when the client accepts nothing of it. */
+export const acceptsJson = (req: Request, res: Response): boolean => {
+  const format = new URLSearchParams(req.originalUrl.split('?')[1] ?? '').get('_format')
+  const wanted = format ?? req.get('accept') ?? '*/*'
+  const isJson = /json|\*\/\*|application\/\*/.test(wanted) || wanted === ''
+  if (!isJson) res.status(406)
+  return isJson
+}

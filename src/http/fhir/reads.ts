@@ -1,0 +1,43 @@
+import type { Request, Response } from 'express'
+import type { Wanted } from '../../model/ask.ts'
+import { disclose, type Disclosure } from '../../flow/outbound.ts'
+import type { House } from '../../flow/house.ts'
+import { msOf } from '../../model/time.ts'
+import { problem } from '../../platform/problem.ts'
+import { requesterOf } from '../authenticate.ts'
+import { FHIR_JSON, sendProblem } from '../outcome.ts'
+import { acceptsJson, handlingOf, selfOf } from './asks.ts'
+
+/** Answers one ask: the only function of the FHIR routes that writes a record to the street. */
+export const answer = async (house: House, req: Request, res: Response, wanted: Wanted, status = 200): Promise<void> => {
+  if (!acceptsJson(req, res)) {
+    sendProblem(res, problem('unsupported', 'not-acceptable', { detail: 'only application/fhir+json is spoken' }))
+    return
+  }
+  const { partner: recipient, purposes, subject } = requesterOf(res)
+  const disclosure = await disclose(
+    house,
+    { recipient, purposes, wanted, ...(subject === undefined ? {} : { subject }) },
+    { handling: handlingOf(req), self: selfOf(req) },
+  )
+  if (!disclosure.ok) {
+    sendProblem(res, disclosure.error)
+    return
+  }
+  sendDisclosure(req, res, disclosure.value, status)
+}
+
+/** Puts a sealed answer on the wire. */
+export const sendDisclosure = (req: Request, res: Response, disclosure: Disclosure, status: number): void => {
+  const { versionId, updated } = disclosure
+  if (versionId !== undefined) {
+    const etag = `W/"${versionId}"`
+    res.set('ETag', etag)
+    if (req.get('if-none-match') === etag) {
+      res.status(304).end()
+      return
+    }
+  }
+  if (updated !== undefined) res.set('Last-Modified', new Date(msOf(updated)).toUTCString())
+  res.status(status).type(FHIR_JSON).send(disclosure.payload)
+}

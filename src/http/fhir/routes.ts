@@ -1,0 +1,101 @@
+import { Router, type Request, type RequestHandler, type Response } from 'express'
+import type { House } from '../../flow/house.ts'
+import type { Wanted } from '../../model/ask.ts'
+import { isServed } from '../../flow/served-types.ts'
+import { problem } from '../../platform/problem.ts'
+import { mayNot } from '../authenticate.ts'
+import { sendProblem } from '../outcome.ts'
+import { ASKS } from './asks.ts'
+import { bundle } from './bundles.ts'
+import { answer } from './reads.ts'
+import { change } from './writes.ts'
+
+/**
+ * One way in from the street. `door` says through which function of the corridor it goes:
+ * `disclose` for what leaves, `receive` for what comes in (its answer is disclosed too), `public` for what holds no record.
+ */
+export interface FhirRoute {
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete'
+  readonly path: string
+  readonly interaction: string
+  readonly door: 'disclose' | 'receive'
+  readonly handle: (house: House, req: Request, res: Response) => Promise<void>
+}
+
+const reading =
+  (letter: 'r' | 's', ask: (req: Request) => Wanted): FhirRoute['handle'] =>
+  async (house, req, res) => {
+    if (!mayNot(res, String(req.params['type'] ?? '*'), letter)) await answer(house, req, res, ask(req))
+  }
+
+const changing =
+  (kind: Parameters<typeof change>[3]): FhirRoute['handle'] =>
+  (house, req, res) =>
+    change(house, req, res, kind)
+
+/** @spec FHIR R4 http.html; HEAD is answered by the GET rows */
+export const FHIR_ROUTES: readonly FhirRoute[] = [
+  { method: 'post', path: '/', interaction: 'batch-transaction', door: 'receive', handle: bundle },
+  { method: 'get', path: '/_history', interaction: 'history-system', door: 'disclose', handle: reading('s', ASKS.historySystem) },
+  {
+    method: 'get',
+    path: '/Patient/:id/$everything',
+    interaction: 'everything',
+    door: 'disclose',
+    handle: reading('r', ASKS.everything),
+  },
+  {
+    method: 'get',
+    path: '/:type/_history',
+    interaction: 'history-type',
+    door: 'disclose',
+    handle: reading('s', ASKS.historyType),
+  },
+  { method: 'post', path: '/:type/_search', interaction: 'search-type', door: 'disclose', handle: reading('s', ASKS.search) },
+  { method: 'get', path: '/:type', interaction: 'search-type', door: 'disclose', handle: reading('s', ASKS.search) },
+  { method: 'get', path: '/:type/:id', interaction: 'read', door: 'disclose', handle: reading('r', ASKS.read) },
+  {
+    method: 'get',
+    path: '/:type/:id/_history',
+    interaction: 'history-instance',
+    door: 'disclose',
+    handle: reading('r', ASKS.historyInstance),
+  },
+  {
+    method: 'get',
+    path: '/:type/:id/_history/:versionId',
+    interaction: 'vread',
+    door: 'disclose',
+    handle: reading('r', ASKS.vread),
+  },
+  { method: 'post', path: '/:type', interaction: 'create', door: 'receive', handle: changing('create') },
+  { method: 'put', path: '/:type', interaction: 'update', door: 'receive', handle: changing('update') },
+  { method: 'put', path: '/:type/:id', interaction: 'update', door: 'receive', handle: changing('update') },
+  { method: 'patch', path: '/:type', interaction: 'patch', door: 'receive', handle: changing('patch') },
+  { method: 'patch', path: '/:type/:id', interaction: 'patch', door: 'receive', handle: changing('patch') },
+  { method: 'delete', path: '/:type', interaction: 'delete', door: 'receive', handle: changing('delete') },
+  { method: 'delete', path: '/:type/:id', interaction: 'delete', door: 'receive', handle: changing('delete') },
+]
+
+const servedOnly: RequestHandler<{ type?: string; id?: string }> = (req, res, next) => {
+  const { type, id } = req.params
+  if (type !== undefined && !isServed(type)) {
+    sendProblem(res, problem('not-found', 'type-not-served'))
+    return
+  }
+  if (id !== undefined && !/^[A-Za-z0-9\-.]{1,64}$/.test(id)) {
+    sendProblem(res, problem('not-found', 'id-malformed'))
+    return
+  }
+  next()
+}
+
+/** The FHIR API below its base address; the caller puts authentication in front of it. */
+export const fhirRouter = (house: House): Router => {
+  const router = Router({ caseSensitive: true })
+  for (const route of FHIR_ROUTES)
+    router[route.method](route.path, servedOnly as RequestHandler, async (req: Request, res: Response) => {
+      await route.handle(house, req, res)
+    })
+  return router
+}

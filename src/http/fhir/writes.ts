@@ -1,0 +1,125 @@
+import type { Request, Response } from 'express'
+import type { House } from '../../flow/house.ts'
+import { receive, type Change, type Received } from '../../flow/inbound.ts'
+import { problem, type Problem } from '../../platform/problem.ts'
+import { fail, ok, type Result } from '../../platform/result.ts'
+import { mayNot, requesterOf } from '../authenticate.ts'
+import { sendProblem } from '../outcome.ts'
+import { answer } from './reads.ts'
+
+/** The JSON of a request body, or what is wrong with it; never a word of the body itself. */
+export const bodyOf = (req: Request): Result<unknown, Problem> => {
+  const text: unknown = req.body
+  if (typeof text !== 'string' || text === '')
+    return fail(problem('invalid', 'body-missing', { detail: 'a JSON body is needed' }))
+  try {
+    return ok(JSON.parse(text) as unknown)
+  } catch {
+    return fail(problem('invalid', 'body-malformed', { detail: 'the body is not JSON' }))
+  }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** A resource in the body, of the type (and with the id) that the address says. */
+const resourceOf = (req: Request): Result<Record<string, unknown>, Problem> => {
+  const body = bodyOf(req)
+  if (!body.ok) return body
+  const { type, id } = req.params
+  if (!isObject(body.value) || body.value['resourceType'] !== type)
+    return fail(issue('resourceType', 'invalid', `must be the ${String(type)} of the address`))
+  if (id !== undefined && body.value['id'] !== id)
+    return fail(issue(`${String(type)}.id`, 'invalid', 'must be the id of the address'))
+  return ok(body.value)
+}
+
+const issue = (path: string, code: string, message: string): Problem =>
+  problem('invalid', 'body-invalid', { issues: [{ path, code, message, severity: 'error' }] })
+
+const ifMatch = (req: Request): { ifMatch?: string } => {
+  const found = /^W\/"([^"]+)"$/.exec(req.get('if-match') ?? '')
+  return found?.[1] === undefined ? {} : { ifMatch: found[1] }
+}
+
+/** The search of a conditional interaction: the query string of the address, or `If-None-Exist`. */
+const criteriaOf = (req: Request, header?: string): { criteria?: string } => {
+  const text = header ?? req.originalUrl.split('?')[1]
+  return text === undefined || text === '' ? {} : { criteria: text.replace(/^[A-Za-z]*\?/, '') }
+}
+
+/** The change that each writing interaction asks for. */
+export const CHANGES = {
+  create: (req) => {
+    const resource = resourceOf(req)
+    return resource.ok
+      ? ok({
+          kind: 'create',
+          resource: resource.value,
+          type: String(req.params['type']),
+          ...criteriaOf(req, req.get('if-none-exist') ?? ''),
+        })
+      : resource
+  },
+  update: (req) => {
+    const resource = resourceOf(req)
+    if (!resource.ok) return resource
+    const id = req.params['id']
+    const where = typeof id === 'string' ? { id } : criteriaOf(req)
+    return ok({ kind: 'update', resource: resource.value, type: String(req.params['type']), ...where, ...ifMatch(req) })
+  },
+  patch: (req) => {
+    const body = bodyOf(req)
+    if (!body.ok) return body
+    const id = req.params['id']
+    const where = typeof id === 'string' ? { id } : criteriaOf(req)
+    return Array.isArray(body.value)
+      ? ok({
+          kind: 'patch',
+          operations: body.value as readonly unknown[],
+          type: String(req.params['type']),
+          ...where,
+          ...ifMatch(req),
+        })
+      : fail(problem('invalid', 'patch-malformed', { detail: 'a JSON Patch is an array of operations' }))
+  },
+  delete: (req) => {
+    const id = req.params['id']
+    const where = typeof id === 'string' ? { id } : criteriaOf(req)
+    return ok({ kind: 'delete', type: String(req.params['type']), ...where, ...ifMatch(req) })
+  },
+} as const satisfies Record<string, (req: Request) => Result<Change, Problem>>
+
+const LETTER = { create: 'c', update: 'u', patch: 'u', delete: 'd' } as const
+
+/** Takes one change in, and answers with what the sender may read of the result. */
+export const change = async (house: House, req: Request, res: Response, kind: keyof typeof CHANGES): Promise<void> => {
+  const type = String(req.params['type'])
+  if (mayNot(res, type, LETTER[kind])) return
+  const asked = CHANGES[kind](req)
+  if (!asked.ok) {
+    sendProblem(res, asked.error)
+    return
+  }
+  const { partner, purposes } = requesterOf(res)
+  const received = await receive(house, { partner, purposes }, asked.value)
+  if (!received.ok) {
+    sendProblem(res, received.error)
+    return
+  }
+  await answerChange(house, req, res, received.value)
+}
+
+const answerChange = async (house: House, req: Request, res: Response, received: Received): Promise<void> => {
+  if (received.effect === 'deleted') {
+    res.status(204).end()
+    return
+  }
+  const status = received.effect === 'created' ? 201 : 200
+  if (status === 201) res.set('Location', `${house.settings.fhirBase}/${received.type}/${received.id}`)
+  if (/return\s*=\s*minimal/.test(req.get('prefer') ?? '')) {
+    res.status(status).end()
+    return
+  }
+  await answer(house, req, res, { interaction: 'read', type: received.type, id: received.id }, status)
+}

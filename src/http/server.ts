@@ -1,0 +1,133 @@
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
+import { rateLimit } from 'express-rate-limit'
+import helmet from 'helmet'
+import type { House } from '../flow/house.ts'
+import { isReady } from '../flow/readiness.ts'
+import { claimAssertion, noteToken } from '../flow/access.ts'
+import { DbError } from '../platform/db.ts'
+import { problem, type Problem } from '../platform/problem.ts'
+import { createAccessTokens, type SigningKey } from './auth/access-token.ts'
+import { smartConfiguration, tokenRoutes } from './auth/token-routes.ts'
+import { authenticate, requesterOf } from './authenticate.ts'
+import { capabilityStatement } from './fhir/capabilities.ts'
+import { fhirRouter } from './fhir/routes.ts'
+import { missionRouter } from './mission-routes.ts'
+import { openApi } from './openapi.ts'
+import { FHIR_JSON, sendProblem } from './outcome.ts'
+
+export interface StreetSettings {
+  /** Scheme, host and port as the outside sees them. */
+  readonly origin: string
+  readonly signingKey: SigningKey
+  readonly tokenSeconds: number
+  readonly ratePerMinute: number
+  readonly bodyBytesMax: number
+}
+
+const BODY_TYPES = [
+  'application/fhir+json',
+  'application/json',
+  'application/json-patch+json',
+  'application/x-www-form-urlencoded',
+]
+
+const limited = (perMinute: number): RequestHandler =>
+  rateLimit({
+    windowMs: 60_000,
+    limit: perMinute,
+    keyGenerator: (_req, res) => requesterOf(res).partner,
+    standardHeaders: false,
+    legacyHeaders: false,
+    handler: (_req, res) => {
+      res.set('Retry-After', '60')
+      sendProblem(res, problem('busy', 'rate-exceeded'))
+    },
+  })
+
+/** What went wrong below, in words that hold nothing of the request or of the database. */
+const problemOf = (error: unknown): Problem => {
+  if (error instanceof DbError) return problem(error.kind, 'database', { cause: error })
+  const type = typeof error === 'object' && error !== null && 'type' in error ? error.type : undefined
+  if (type === 'entity.too.large') return problem('invalid', 'body-too-large', { detail: 'the body is too large' })
+  if (type === 'charset.unsupported' || type === 'encoding.unsupported') return problem('invalid', 'media-type-not-supported')
+  if (error instanceof URIError) return problem('invalid', 'address-malformed')
+  return problem('fault', 'unexpected', { cause: error })
+}
+
+const lastResort =
+  (house: House): ErrorRequestHandler =>
+  (error: unknown, _req, res, next) => {
+    const found = problemOf(error)
+    if (found.kind === 'fault')
+      house.log('gateway.fault', {
+        where: 'http',
+        error: error instanceof Error ? error.name : 'unknown',
+        code: found.code,
+        frames: framesOf(error),
+      })
+    if (res.headersSent) {
+      next(error)
+      return
+    }
+    sendProblem(res, found)
+  }
+
+/** The street side: public pages, the token endpoint, and behind the access token FHIR and the programme's door. */
+export const createStreet = (house: House, settings: StreetSettings): Express => {
+  const issuer = house.settings.fhirBase
+  const tokens = createAccessTokens(settings.signingKey, issuer, settings.tokenSeconds)
+  const app = express()
+  app.disable('x-powered-by').disable('etag').set('query parser', 'simple').set('case sensitive routing', true)
+  app.use(helmet())
+  app.use((_req, res, next) => {
+    res.set({ 'Cache-Control': 'no-store', Vary: 'Authorization, Accept' })
+    next()
+  })
+  publicPages(app, house, settings.origin)
+  app.use(
+    tokenRoutes(
+      {
+        clock: house.clock,
+        newId: house.newId,
+        partner: (id) => house.partners.byId(id),
+        claimAssertion: (partner, jti, until) => claimAssertion(house, partner, jti, until),
+        noteToken: (clientId, error) => noteToken(house, clientId, error),
+      },
+      tokens,
+      settings.signingKey,
+      settings.origin,
+      settings.tokenSeconds,
+    ),
+  )
+  const behindToken = [
+    authenticate(tokens, house.clock),
+    limited(settings.ratePerMinute),
+    express.text({ type: BODY_TYPES, limit: settings.bodyBytesMax }),
+  ]
+  app.use('/fhir', behindToken, fhirRouter(house))
+  app.use('/mission/v1', behindToken, missionRouter(house))
+  app.use((_req, res) => {
+    sendProblem(res, problem('not-found', 'no-such-address'))
+  })
+  app.use(lastResort(house))
+  return app
+}
+
+const publicPages = (app: Express, house: House, origin: string): void => {
+  app.get('/health', (_req, res) => {
+    res.json({ status: 'up' })
+  })
+  app.get('/ready', async (_req, res) => {
+    const ready = await isReady(house)
+    res.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'not-ready' })
+  })
+  app.get('/fhir/metadata', (_req, res) => {
+    res.type(FHIR_JSON).send(JSON.stringify(capabilityStatement(house.settings.fhirBase, house.startedAt)))
+  })
+  app.get('/fhir/.well-known/smart-configuration', (_req, res) => {
+    res.json(smartConfiguration(origin, house.settings.fhirBase))
+  })
+  app.get('/openapi.json', (_req, res) => {
+    res.json(openApi(origin))
+  })
+}
