@@ -1,0 +1,229 @@
+// In: CodeSystems, ValueSets and ConceptMaps as JSON. Out: look-up, membership, expansion and translation over what we hold.
+// Never: guesses: what cannot be answered from the resources given is `undefined`, not "no".
+import { resourcesIn } from './definition.ts'
+import { isObject } from './fhirpath-values.ts'
+
+type Json = Readonly<Record<string, unknown>>
+
+/** One concept with the system it belongs to. */
+export interface Concept {
+  readonly system: string
+  readonly code: string
+  readonly display?: string
+}
+
+/** A code that a ConceptMap leads to. */
+export interface Translation extends Concept {
+  /** ConceptMapEquivalence: `equivalent`, `wider`, `narrower`, `inexact`, `relatedto` … */
+  readonly equivalence: string
+  readonly map: string
+}
+
+/** What the resources given can answer. */
+export interface Terminology {
+  /** The concept with its designations and properties, as its CodeSystem writes it. */
+  readonly lookup: (system: string, code: string) => Json | undefined
+  /** Is the code in the value set? Undefined when the value set is not held or has no end. An omitted system asks for any. */
+  readonly isMember: (valueSet: string, system: string | undefined, code: string) => boolean | undefined
+  /** Every concept of a value set in its own order; undefined when it is not held or has no end. */
+  readonly expand: (valueSet: string) => readonly Concept[] | undefined
+  /** All translations of a code, by one map or by all that are held. */
+  readonly translate: (
+    concept: { readonly system: string; readonly code: string },
+    options?: TranslateOptions,
+  ) => readonly Translation[]
+  readonly codeSystem: (url: string) => Json | undefined
+  readonly valueSet: (url: string) => Json | undefined
+  readonly urls: {
+    readonly codeSystems: readonly string[]
+    readonly valueSets: readonly string[]
+    readonly conceptMaps: readonly string[]
+  }
+}
+
+/** Which maps to use, and in which direction. */
+export interface TranslateOptions {
+  readonly map?: string
+  readonly targetSystem?: string
+  readonly isReverse?: boolean
+}
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
+const objects = (value: unknown): readonly Json[] => (Array.isArray(value) ? value.filter(isObject) : [])
+const withoutVersion = (url: string): string => url.replace(/\|.*$/, '')
+const keyOf = (system: string, code: string): string => `${system}|${code}`
+
+const concept = (system: string, source: Json): readonly Concept[] => {
+  const code = text(source['code'])
+  const display = text(source['display'])
+  return code === undefined ? [] : [{ system, code, ...(display === undefined ? {} : { display }) }]
+}
+
+/** Concepts of a CodeSystem, each before what is below it, with the code above. */
+function flatten(
+  concepts: unknown,
+  above: string | undefined,
+): readonly { readonly source: Json; readonly above: string | undefined }[] {
+  return objects(concepts).flatMap((source) => {
+    const parents = objects(source['property']).find((p) => p['code'] === 'subsumedBy' || p['code'] === 'parent')
+    return [{ source, above: above ?? text(parents?.['valueCode']) }, ...flatten(source['concept'], text(source['code']))]
+  })
+}
+
+/** Value sets without an end, which a pattern describes. */
+const PATTERNS: ReadonlyMap<string, RegExp> = new Map([
+  ['http://hl7.org/fhir/ValueSet/mimetypes', /^[A-Za-z0-9!#$&^_.+-]{1,127}\/[A-Za-z0-9!#$&^_.+-]{1,127}(\s*;\s*\S+=\S+)*$/],
+  ['http://hl7.org/fhir/ValueSet/currencies', /^[A-Z]{3}$/],
+  ['http://hl7.org/fhir/ValueSet/all-languages', /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/],
+  ['http://hl7.org/fhir/ValueSet/ucum-units', /^\S+$/],
+])
+
+interface Held {
+  readonly systems: ReadonlyMap<string, Json>
+  readonly sets: ReadonlyMap<string, Json>
+  readonly maps: readonly Json[]
+}
+
+/** Reads terminology resources, alone or in Bundles; later ones of the same URL replace earlier ones. */
+export function loadTerminology(json: readonly unknown[]): Terminology {
+  const all = resourcesIn(json)
+  const byUrl = (type: string): ReadonlyMap<string, Json> =>
+    new Map(
+      all.filter((r) => r['resourceType'] === type).flatMap((r) => (text(r['url']) === undefined ? [] : [[String(r['url']), r]])),
+    )
+  const held: Held = { systems: byUrl('CodeSystem'), sets: byUrl('ValueSet'), maps: [...byUrl('ConceptMap').values()] }
+  const expansions = new Map<string, readonly Concept[] | undefined>()
+  const members = new Map<string, ReadonlySet<string> | undefined>()
+  const concepts = new Map<string, ReadonlyMap<string, Json>>()
+
+  const expand = (url: string): readonly Concept[] | undefined => {
+    const key = withoutVersion(url)
+    if (!expansions.has(key)) expansions.set(key, expansionOf(held, key, []))
+    return expansions.get(key)
+  }
+
+  const membersOf = (url: string): ReadonlySet<string> | undefined => {
+    if (!members.has(url))
+      members.set(url, expand(url) && new Set(expand(url)?.flatMap((c) => [keyOf(c.system, c.code), c.code])))
+    return members.get(url)
+  }
+
+  return {
+    lookup: (system, code) => {
+      if (!concepts.has(system))
+        concepts.set(
+          system,
+          new Map(
+            flatten(held.systems.get(system)?.['concept'], undefined).map(({ source }) => [String(source['code']), source]),
+          ),
+        )
+      return concepts.get(system)?.get(code)
+    },
+    isMember: (valueSet, system, code) => {
+      const url = withoutVersion(valueSet)
+      const pattern = PATTERNS.get(url)
+      if (pattern) return pattern.test(code)
+      return membersOf(url)?.has(system === undefined ? code : keyOf(system, code))
+    },
+    expand,
+    translate: (from, options) => translate(held.maps, from, options ?? {}),
+    codeSystem: (url) => held.systems.get(withoutVersion(url)),
+    valueSet: (url) => held.sets.get(withoutVersion(url)),
+    urls: {
+      codeSystems: [...held.systems.keys()],
+      valueSets: [...held.sets.keys()],
+      conceptMaps: held.maps.map((map) => String(map['url'])),
+    },
+  }
+}
+
+/** `above` breaks value sets that include each other. */
+function expansionOf(held: Held, url: string, above: readonly string[]): readonly Concept[] | undefined {
+  const valueSet = held.sets.get(url)
+  if (!valueSet || above.includes(url)) return undefined
+  if (isObject(valueSet['expansion'])) return expanded(valueSet['expansion']['contains'])
+  if (!isObject(valueSet['compose'])) return undefined
+  const parts = objects(valueSet['compose']['include']).map((include) => included(held, include, [...above, url]))
+  const excluded = objects(valueSet['compose']['exclude']).map((exclude) => included(held, exclude, [...above, url]))
+  if (parts.includes(undefined) || excluded.includes(undefined)) return undefined
+  const out = new Set(excluded.flatMap((part) => part ?? []).map((c) => keyOf(c.system, c.code)))
+  const unique = new Map(parts.flatMap((part) => part ?? []).map((c) => [keyOf(c.system, c.code), c]))
+  return [...unique.entries()].filter(([key]) => !out.has(key)).map(([, c]) => c)
+}
+
+const expanded = (contains: unknown): readonly Concept[] =>
+  objects(contains).flatMap((entry) => [
+    ...(entry['abstract'] === true ? [] : concept(text(entry['system']) ?? '', entry)),
+    ...expanded(entry['contains']),
+  ])
+
+function included(held: Held, include: Json, above: readonly string[]): readonly Concept[] | undefined {
+  const nested = (Array.isArray(include['valueSet']) ? include['valueSet'] : []).map((url) =>
+    expansionOf(held, withoutVersion(String(url)), above),
+  )
+  if (nested.includes(undefined)) return undefined
+  const system = text(include['system'])
+  const own = system === undefined ? undefined : conceptsOf(held, system, include)
+  if (system === undefined) return nested.flatMap((part) => part ?? [])
+  // A system and value sets together mean what is in all of them.
+  return nested.reduce<readonly Concept[] | undefined>(
+    (kept, part) => kept?.filter((c) => part?.some((other) => other.code === c.code && other.system === c.system)),
+    own,
+  )
+}
+
+function conceptsOf(held: Held, system: string, include: Json): readonly Concept[] | undefined {
+  if (Array.isArray(include['concept'])) return objects(include['concept']).flatMap((c) => concept(system, c))
+  const codeSystem = held.systems.get(system)
+  if (codeSystem?.['content'] !== 'complete') return undefined
+  const all = flatten(codeSystem['concept'], undefined)
+  const filters = objects(include['filter'])
+  if (filters.some((f) => f['op'] !== 'is-a' && f['op'] !== 'descendent-of' && f['op'] !== '=')) return undefined
+  const isKept = (source: Json, above: string | undefined): boolean =>
+    filters.every((filter) => {
+      if (filter['op'] === '=')
+        return objects(source['property']).some(
+          (p) => p['code'] === filter['property'] && Object.values(p).includes(filter['value']),
+        )
+      if (filter['op'] === 'is-a' && source['code'] === filter['value']) return true
+      for (let at = above; at !== undefined; at = all.find(({ source: s }) => s['code'] === at)?.above)
+        if (at === filter['value']) return true
+      return false
+    })
+  return all.filter(({ source, above }) => isKept(source, above)).flatMap(({ source }) => concept(system, source))
+}
+
+function translate(
+  maps: readonly Json[],
+  from: { readonly system: string; readonly code: string },
+  options: TranslateOptions,
+): readonly Translation[] {
+  return maps
+    .filter((map) => options.map === undefined || map['url'] === options.map)
+    .flatMap((map) =>
+      objects(map['group']).flatMap((group) => {
+        const [source, target] = [text(group['source']) ?? '', text(group['target']) ?? '']
+        const found = objects(group['element']).flatMap((element) =>
+          objects(element['target']).flatMap((to): readonly Translation[] => {
+            const isReverse = options.isReverse === true
+            const [given, wanted] = isReverse ? [to, element] : [element, to]
+            const [givenSystem, wantedSystem] = isReverse ? [target, source] : [source, target]
+            if (givenSystem !== from.system || given['code'] !== from.code) return []
+            const equivalence = text(to['equivalence']) ?? 'relatedto'
+            const turned: Readonly<Record<string, string>> = {
+              wider: 'narrower',
+              narrower: 'wider',
+              subsumes: 'specializes',
+              specializes: 'subsumes',
+            }
+            return concept(wantedSystem, wanted).map((c) => ({
+              ...c,
+              equivalence: isReverse ? (turned[equivalence] ?? equivalence) : equivalence,
+              map: String(map['url']),
+            }))
+          }),
+        )
+        return found.filter((t) => options.targetSystem === undefined || t.system === options.targetSystem)
+      }),
+    )
+}
