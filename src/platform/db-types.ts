@@ -33,13 +33,15 @@ const READINGS: readonly (readonly [oid: number, arrayOid: number, parse: Parse]
   [1184, 1185, instantText], // timestamptz
 ]
 
-const TEXT_ARRAY_OID: number = 1009
-const parseTextArray: (text: string) => readonly (string | null)[] = types.getTypeParser(TEXT_ARRAY_OID)
-
+/** One-dimensional, as `{a,NULL,"b c"}`: none of our types writes a comma, a quotation mark or a backslash. */
 const arrayOf =
   (parse: Parse): Parse =>
   (text) =>
-    parseTextArray(text).map((member) => (member === null ? null : parse(member)))
+    text
+      .slice(1, -1)
+      .split(',')
+      .filter((member) => member !== '')
+      .map((member) => (member === 'NULL' ? null : parse(member.replaceAll('"', ''))))
 
 const PARSERS: ReadonlyMap<number, Parse> = new Map(
   READINGS.flatMap(([oid, arrayOid, parse]): [number, Parse][] => [
@@ -50,5 +52,5 @@ const PARSERS: ReadonlyMap<number, Parse> = new Map(
 
 /** How values come out of PostgreSQL: int8 and numeric as numbers, timestamptz as an Instant, dates as text. */
 export const TYPES: CustomTypesConfig = {
-  getTypeParser: (oid: number, format?: 'text' | 'binary') => PARSERS.get(oid) ?? types.getTypeParser(oid, format),
+  getTypeParser: (oid, format): unknown => PARSERS.get(oid) ?? types.getTypeParser(oid, format),
 }

@@ -122,7 +122,7 @@ describe('a transaction', () => {
       )
     const meeting = rendezvous(2)
     const outcomes = await Promise.allSettled([add(10, 11, meeting), add(11, 10, meeting)])
-    const failed = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []))
+    const failed = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []))
     expect(failed).toHaveLength(1)
     expect(failed[0]).toMatchObject({ kind: 'conflict', sqlstate: '40001', isRetryable: true })
   })

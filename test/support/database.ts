@@ -75,7 +75,7 @@ const ensureTemplate = async (url: string): Promise<string> => {
 const migrateAt = async (url: string): Promise<void> => {
   const path = join(store, 'migrate.ts')
   if (!existsSync(path)) return
-  const { migrate }: { migrate: (db: Db) => Promise<void> } = await import(path)
+  const { migrate } = (await import(path)) as { readonly migrate: (db: Db) => Promise<void> }
   const db = openDb({ url })
   try {
     await migrate(db)
