@@ -122,7 +122,7 @@ const publicPages = (app: Express, house: House, origin: string): void => {
     res.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'not-ready' })
   })
   app.get('/fhir/metadata', (_req, res) => {
-    res.type(FHIR_JSON).send(JSON.stringify(capabilityStatement(house.settings.fhirBase, house.startedAt)))
+    res.type(FHIR_JSON).send(JSON.stringify(capabilityStatement(house)))
   })
   app.get('/fhir/.well-known/smart-configuration', (_req, res) => {
     res.json(smartConfiguration(origin, house.settings.fhirBase))

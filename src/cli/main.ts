@@ -1,0 +1,44 @@
+import { readConfig } from '../app/config.ts'
+import { openHouse } from '../app/gateway.ts'
+import { silentLog } from '../platform/log.ts'
+import { COMMANDS, usage } from './commands.ts'
+import { CommandError } from './command.ts'
+
+/** The operator's commands: `gateway partner add FILE.json`, `gateway audit verify` … Exit status 2 when a command cannot be read. */
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`)
+}
+const complain = (line: string): void => {
+  process.stderr.write(`${line}\n`)
+}
+
+const run = async (args: readonly string[]): Promise<number> => {
+  const command = COMMANDS.find((c) => c.words.every((word, index) => args[index] === word))
+  if (command === undefined) {
+    complain(usage())
+    return args.length === 0 || args[0] === 'help' || args[0] === '--help' ? 0 : 2
+  }
+  const rest = args.slice(command.words.length)
+  if (command.kind === 'alone') return command.run(rest, say)
+  const config = readConfig(process.env)
+  if (!config.ok) {
+    complain(config.error.join('\n'))
+    return 78
+  }
+  const opened = await openHouse(config.value, silentLog)
+  try {
+    return await command.run(opened.house, rest, say)
+  } finally {
+    await opened.close()
+  }
+}
+
+run(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code
+  },
+  (error: unknown) => {
+    complain(error instanceof CommandError ? error.message : `gateway: ${error instanceof Error ? error.name : 'fault'}`)
+    process.exitCode = error instanceof CommandError ? 2 : 1
+  },
+)

@@ -1,0 +1,55 @@
+import type { CapabilityStatement, CapabilityStatementRestResource } from '@medplum/fhirtypes'
+import type { House } from '../../flow/house.ts'
+import { SERVED_TYPES } from '../../flow/served-types.ts'
+import { FHIR_ROUTES } from './routes.ts'
+
+type TypeInteraction = NonNullable<CapabilityStatementRestResource['interaction']>[number]['code']
+type SearchParameter = NonNullable<CapabilityStatementRestResource['searchParam']>[number]
+
+/** Interactions of a type, read off the route table, so that what is claimed is what is served. */
+const TYPE_INTERACTIONS = ['read', 'vread', 'update', 'patch', 'delete', 'history-instance', 'history-type', 'create', 'search-type'] as const
+
+const servedInteractions: readonly TypeInteraction[] = TYPE_INTERACTIONS.filter((code) => FHIR_ROUTES.some((r) => r.interaction === code))
+
+const searchParam = (house: House, type: string): SearchParameter[] =>
+  house.searches.ofType(type).map(({ code, kind }) => ({ name: code, type: kind === 'composite' ? 'composite' : kind }))
+
+const restResource = (house: House, type: (typeof SERVED_TYPES)[number]): CapabilityStatementRestResource => ({
+  type,
+  profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
+  supportedProfile: house.definitions.profiles.filter((url) => house.definitions.profileOf(url)?.type === type),
+  interaction: servedInteractions.map((code) => ({ code })),
+  versioning: 'versioned-update',
+  readHistory: true,
+  updateCreate: true,
+  conditionalCreate: true,
+  conditionalUpdate: true,
+  conditionalDelete: 'single',
+  searchParam: [{ name: '_id', type: 'token' }, { name: '_lastUpdated', type: 'date' }, ...searchParam(house, type)],
+  ...(type === 'Patient' ? { operation: [{ name: 'everything', definition: 'http://hl7.org/fhir/OperationDefinition/Patient-everything' }] } : {}),
+})
+
+/** What this server does, generated from what it serves. @spec FHIR R4 CapabilityStatement */
+export const capabilityStatement = (house: House): CapabilityStatement => ({
+  resourceType: 'CapabilityStatement',
+  status: 'active',
+  date: house.startedAt,
+  kind: 'instance',
+  software: { name: 'MISSION Gateway', version: house.settings.version },
+  implementation: { description: 'Consent-aware gateway of a MISSION programme', url: house.settings.fhirBase },
+  fhirVersion: '4.0.1',
+  format: ['json'],
+  patchFormat: ['application/json-patch+json'],
+  rest: [
+    {
+      mode: 'server',
+      security: {
+        cors: false,
+        service: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/restful-security-service', code: 'SMART-on-FHIR' }] }],
+        description: 'SMART Backend Services; the purpose of use travels in the hl7-b2b extension of the client assertion.',
+      },
+      interaction: [{ code: 'transaction' }, { code: 'batch' }, { code: 'history-system' }],
+      resource: SERVED_TYPES.map((type) => restResource(house, type)),
+    },
+  ],
+})
