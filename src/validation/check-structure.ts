@@ -2,8 +2,9 @@
 // Never: changes the resource, or tells a value in a message.
 import { checkRules, deeper, DEPTH_MAX, fault } from './check.ts'
 import type { Check } from './check.ts'
+import { checkClaims, checkExtensionContent } from './check-profiles.ts'
 import type { Definitions } from './definitions.ts'
-import { isObject, isSame } from './fhirpath-values.ts'
+import { isObject } from './fhirpath-values.ts'
 import { narrativeFault } from './narrative.ts'
 import { referenceFault } from './reference.ts'
 import type { Field, Shape } from './shape.ts'
@@ -18,7 +19,7 @@ export function checkResource(check: Check, definitions: Definitions, resource: 
   }
   const type = resource['resourceType']
   const shape = typeof type === 'string' ? definitions.shapeOf(type) : undefined
-  if (!shape?.isResource || shape.name === 'Resource' || shape.name === 'DomainResource') {
+  if (shape?.isResource !== true || shape.name === 'Resource' || shape.name === 'DomainResource') {
     fault(check, path, 'not-supported', 'is not of a resource type that is held here')
     return
   }
@@ -27,7 +28,7 @@ export function checkResource(check: Check, definitions: Definitions, resource: 
   const inside: Check = { issues: check.issues, around, depth: check.depth }
   checkContained(inside, resource, path, isContained)
   checkObject(inside, definitions, resource, shape, path)
-  definitions.checkClaims(inside, resource, path)
+  checkClaims(inside, definitions, resource, path)
 }
 
 const REFERENCE_KEYS =
@@ -187,7 +188,6 @@ function checkValue(check: Check, definitions: Definitions, value: unknown, fiel
       if (why !== undefined) fault(check, path, 'structure', why)
     }
   }
-  if (field.fixed !== undefined && !isSame(field.fixed, value)) fault(check, path, 'value', 'must have its fixed value')
   if (field.valueSet !== undefined && definitions.isBound(field.valueSet, value) === false)
     fault(check, path, 'code-invalid', `must be a code of ${field.valueSet}`)
   if (field.rules.length > 0) checkRules(check, field.rules, value, path)
@@ -199,7 +199,7 @@ function checkExtension(check: Check, definitions: Definitions, value: Json, pat
   if (values.length > 0 === Array.isArray(value['extension']))
     fault(check, path, 'invariant', 'ext-1: an extension must have either a value or extensions')
   const url = value['url']
-  if (typeof url === 'string') definitions.checkExtension(check, value, url, path)
+  if (typeof url === 'string') checkExtensionContent(check, definitions, value, url, path)
 }
 
 function checkReferenceForm(check: Check, value: Json, path: string): void {

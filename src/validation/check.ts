@@ -1,7 +1,7 @@
 // What one validation carries along: the issues found so far, and where it is.
 // Shared by the checks of structure and of profiles; never leaves the room.
 import type { Issue } from '../platform/problem.ts'
-import type { Surroundings } from './fhirpath.ts'
+import type { Surroundings } from './fhirpath-values.ts'
 import { holds } from './fhirpath.ts'
 import type { Rule } from './shape.ts'
 

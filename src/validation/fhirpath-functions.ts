@@ -1,7 +1,7 @@
 // In: the name of a FHIRPath function and its compiled arguments. Out: the function over plain JSON.
 // Never: anything that needs more than its arguments; such a function is not in the table, and its rule is reported as unchecked.
-import type { Expression, Surroundings, Values } from './fhirpath.ts'
 import { childOf, childrenOf, isObject, isSame, single, truthOf } from './fhirpath-values.ts'
+import type { Expression, Surroundings, Values } from './fhirpath-values.ts'
 
 type Run = (input: Values, around: Surroundings, focus: Values, index: number) => Values
 type Build = (args: readonly Expression[]) => Run

@@ -30,6 +30,18 @@ const unescape = (text: string): string =>
     c.length > 1 ? String.fromCharCode(Number.parseInt(c.slice(1), 16)) : (ESCAPES[c] ?? c),
   )
 
+/** Named groups of the pattern, and what each becomes. */
+const KINDS = {
+  date: 'date',
+  number: 'number',
+  name: 'name',
+  quoted: 'quoted-name',
+  text: 'string',
+  special: 'special',
+  variable: 'variable',
+  symbol: 'symbol',
+} as const satisfies Record<string, Token['kind']>
+
 function tokens(text: string): Result<readonly Token[], string> {
   const found: Token[] = []
   let at = 0
@@ -38,12 +50,12 @@ function tokens(text: string): Result<readonly Token[], string> {
     const groups = TOKEN.exec(text)?.groups
     if (!groups) return fail(`unknown symbol at ${String(at)}`)
     at = TOKEN.lastIndex
-    const [key, value] = Object.entries(groups).find(([, v]) => v !== undefined) ?? ['symbol', '']
-    if (key === 'quoted') found.push({ kind: 'quoted-name', text: unescape(value) })
-    else if (key === 'text') found.push({ kind: 'string', text: unescape(value) })
-    else if (key === 'variable') found.push({ kind: 'variable', text: value.replace(/[`']/g, '') })
-    else if (key === 'date' || key === 'number' || key === 'name' || key === 'special') found.push({ kind: key, text: value })
-    else found.push({ kind: 'symbol', text: value })
+    for (const [group, kind] of Object.entries(KINDS)) {
+      const value = groups[group]
+      if (value === undefined) continue
+      const isEscaped = kind === 'string' || kind === 'quoted-name'
+      found.push({ kind, text: isEscaped ? unescape(value) : kind === 'variable' ? value.replace(/[`']/g, '') : value })
+    }
   }
   return ok(found)
 }
@@ -68,120 +80,111 @@ class SyntaxFault extends Error {}
 export function parseFhirPath(text: string): Result<Node, string> {
   const list = tokens(text)
   if (!list.ok) return list
-  const parser = parserOver(list.value)
+  const cursor: Cursor = { list: list.value, at: 0 }
   try {
-    return ok(parser())
+    const node = binary(cursor, 0)
+    return cursor.at < cursor.list.length ? fail(`unexpected "${take(cursor).text}" at token ${String(cursor.at)}`) : ok(node)
   } catch (error) {
     if (error instanceof SyntaxFault) return fail(error.message)
     throw error
   }
 }
 
-function parserOver(list: readonly Token[]): () => Node {
-  let at = 0
-  const peek = (): Token | undefined => list[at]
-  const isNext = (text: string): boolean => {
-    const next = peek()
-    return next !== undefined && next.text === text && (next.kind === 'symbol' || next.kind === 'name')
-  }
-  const take = (): Token => {
-    const next = list[at++]
-    if (!next) throw new SyntaxFault('the expression ends too early')
-    return next
-  }
-  const expect = (text: string): void => {
-    if (!isNext(text)) throw new SyntaxFault(`"${text}" is missing at token ${String(at)}`)
-    at++
-  }
+/** Where the parser stands. */
+interface Cursor {
+  readonly list: readonly Token[]
+  at: number
+}
 
-  const binary = (level: number): Node => {
-    const operators = LEVELS[level]
-    if (!operators) return unary()
-    let left = binary(level + 1)
-    for (let operator = operators.find(isNext); operator !== undefined; operator = operators.find(isNext)) {
-      at++
-      left =
-        operator === 'is' || operator === 'as'
-          ? { kind: 'type', operator, of: left, type: typeName() }
-          : { kind: 'binary', operator, left, right: binary(level + 1) }
-    }
-    return left
-  }
+const isNext = ({ list, at }: Cursor, text: string): boolean => {
+  const next = list[at]
+  return next?.text === text && (next.kind === 'symbol' || next.kind === 'name')
+}
 
-  const typeName = (): string => {
-    let name = take().text
-    while (isNext('.')) {
-      at++
-      name = take().text
-    }
-    return name
-  }
+const take = (cursor: Cursor): Token => {
+  const next = cursor.list[cursor.at++]
+  if (!next) throw new SyntaxFault('the expression ends too early')
+  return next
+}
 
-  const unary = (): Node => {
-    if (isNext('-')) {
-      at++
-      return { kind: 'negate', of: unary() }
-    }
-    if (isNext('+')) at++
-    return postfix(primary())
-  }
+/** Steps over a word or symbol when it is next. */
+const skip = (cursor: Cursor, text: string): boolean => {
+  const isThere = isNext(cursor, text)
+  if (isThere) cursor.at++
+  return isThere
+}
 
-  const postfix = (start: Node): Node => {
-    let node = start
-    for (;;) {
-      if (isNext('.')) {
-        at++
-        node = invocation(node)
-      } else if (isNext('[')) {
-        at++
-        node = { kind: 'item', of: node, index: binary(0) }
-        expect(']')
-      } else return node
-    }
-  }
+const expect = (cursor: Cursor, text: string): void => {
+  if (!skip(cursor, text)) throw new SyntaxFault(`"${text}" is missing at token ${String(cursor.at)}`)
+}
 
-  const invocation = (of: Node | undefined): Node => {
-    const token = take()
-    if (token.kind === 'special') return { kind: 'this' }
-    if (token.kind !== 'name' && token.kind !== 'quoted-name') throw new SyntaxFault(`a name is missing at token ${String(at)}`)
-    if (token.kind === 'quoted-name' || !isNext('(')) return { kind: 'member', of, name: token.text }
-    at++
-    const args: Node[] = []
-    while (!isNext(')')) {
-      args.push(binary(0))
-      if (isNext(',')) at++
-    }
-    expect(')')
-    return { kind: 'call', of, name: token.text, args }
+function binary(cursor: Cursor, level: number): Node {
+  const operators = LEVELS[level]
+  if (!operators) return unary(cursor)
+  const next = (): string | undefined => operators.find((operator) => skip(cursor, operator))
+  let left = binary(cursor, level + 1)
+  for (let operator = next(); operator !== undefined; operator = next()) {
+    left =
+      operator === 'is' || operator === 'as'
+        ? { kind: 'type', operator, of: left, type: typeName(cursor) }
+        : { kind: 'binary', operator, left, right: binary(cursor, level + 1) }
   }
+  return left
+}
 
-  const primary = (): Node => {
-    const token = peek()
-    if (!token) throw new SyntaxFault('the expression ends too early')
-    if (token.kind === 'name' && (token.text === 'true' || token.text === 'false')) {
-      at++
-      return { kind: 'literal', values: [token.text === 'true'] }
-    }
-    if (token.kind === 'name' || token.kind === 'quoted-name') return invocation(undefined)
-    at++
-    if (token.kind === 'string') return { kind: 'literal', values: [token.text] }
-    if (token.kind === 'date') return { kind: 'literal', values: [token.text.replace(/^@T?/, '')] }
-    if (token.kind === 'number') return { kind: 'literal', values: [Number(token.text)] }
-    if (token.kind === 'variable') return { kind: 'variable', name: token.text }
-    if (token.kind === 'special') return token.text === '$index' ? { kind: 'index-of-item' } : { kind: 'this' }
-    if (token.text === '{') {
-      expect('}')
-      return { kind: 'literal', values: [] }
-    }
-    if (token.text !== '(') throw new SyntaxFault(`unexpected "${token.text}" at token ${String(at)}`)
-    const inner = binary(0)
-    expect(')')
-    return inner
-  }
+function typeName(cursor: Cursor): string {
+  let name = take(cursor).text
+  while (skip(cursor, '.')) name = take(cursor).text
+  return name
+}
 
-  return () => {
-    const node = binary(0)
-    if (peek()) throw new SyntaxFault(`unexpected "${take().text}" at token ${String(at)}`)
-    return node
+function unary(cursor: Cursor): Node {
+  if (skip(cursor, '-')) return { kind: 'negate', of: unary(cursor) }
+  skip(cursor, '+')
+  let node = primary(cursor)
+  for (;;) {
+    if (skip(cursor, '.')) node = invocation(cursor, node)
+    else if (skip(cursor, '[')) {
+      node = { kind: 'item', of: node, index: binary(cursor, 0) }
+      expect(cursor, ']')
+    } else return node
   }
+}
+
+function invocation(cursor: Cursor, of: Node | undefined): Node {
+  const token = take(cursor)
+  if (token.kind === 'special') return { kind: 'this' }
+  if (token.kind !== 'name' && token.kind !== 'quoted-name')
+    throw new SyntaxFault(`a name is missing at token ${String(cursor.at)}`)
+  if (token.kind === 'quoted-name' || !skip(cursor, '(')) return { kind: 'member', of, name: token.text }
+  const args: Node[] = []
+  while (!isNext(cursor, ')')) {
+    args.push(binary(cursor, 0))
+    skip(cursor, ',')
+  }
+  expect(cursor, ')')
+  return { kind: 'call', of, name: token.text, args }
+}
+
+function primary(cursor: Cursor): Node {
+  const token = take(cursor)
+  const { kind, text } = token
+  if (kind === 'name' && (text === 'true' || text === 'false')) return { kind: 'literal', values: [text === 'true'] }
+  if (kind === 'name' || kind === 'quoted-name') {
+    cursor.at--
+    return invocation(cursor, undefined)
+  }
+  if (kind === 'string') return { kind: 'literal', values: [text] }
+  if (kind === 'date') return { kind: 'literal', values: [text.replace(/^@T?/, '')] }
+  if (kind === 'number') return { kind: 'literal', values: [Number(text)] }
+  if (kind === 'variable') return { kind: 'variable', name: text }
+  if (kind === 'special') return text === '$index' ? { kind: 'index-of-item' } : { kind: 'this' }
+  if (text === '{') {
+    expect(cursor, '}')
+    return { kind: 'literal', values: [] }
+  }
+  if (text !== '(') throw new SyntaxFault(`unexpected "${text}" at token ${String(cursor.at)}`)
+  const inner = binary(cursor, 0)
+  expect(cursor, ')')
+  return inner
 }

@@ -1,7 +1,20 @@
 // In: JSON values. Out: how FHIRPath sees them: children, equality, order, truth.
 // Never: knows definitions.
 
-type Values = readonly unknown[]
+/** A FHIRPath collection over plain JSON. */
+export type Values = readonly unknown[]
+
+/** The resources around the element that is looked at. */
+export interface Surroundings {
+  /** The innermost resource, `%resource`. */
+  readonly resource: unknown
+  /** The outermost one but for Bundle and Parameters, `%rootResource`. */
+  readonly rootResource: unknown
+}
+
+/** A compiled expression; `index` is `$index`. */
+export type Expression = (focus: Values, around: Surroundings, index: number) => Values
+
 const EMPTY: Values = []
 
 /** Is it a JSON object, and not an array? */

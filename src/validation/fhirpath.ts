@@ -4,22 +4,9 @@ import { fail, ok } from '../platform/result.ts'
 import type { Result } from '../platform/result.ts'
 import { callOf } from './fhirpath-functions.ts'
 import { childOf, compare, isSame, single, truthOf } from './fhirpath-values.ts'
+import type { Expression, Surroundings, Values } from './fhirpath-values.ts'
 import { parseFhirPath } from './fhirpath-parser.ts'
 import type { Node } from './fhirpath-parser.ts'
-
-/** A FHIRPath collection over plain JSON. */
-export type Values = readonly unknown[]
-
-/** The resources around the element that is looked at. */
-export interface Surroundings {
-  /** The innermost resource, `%resource`. */
-  readonly resource: unknown
-  /** The outermost one but for Bundle and Parameters, `%rootResource`. */
-  readonly rootResource: unknown
-}
-
-/** A compiled expression; `index` is `$index`. */
-export type Expression = (focus: Values, around: Surroundings, index: number) => Values
 
 /** Says whether a name stands for a choice of types (`value` for `value[x]`), which JSON spells with the type behind it. */
 export type IsChoice = (name: string) => boolean

@@ -27,8 +27,8 @@ const plain = (text: string): string =>
     .replace(/&#x([0-9A-Fa-f]{1,6});/g, (_, hex: string) => String.fromCodePoint(Math.min(Number.parseInt(hex, 16), 0x10ffff)))
     .replace(/&#(\d{1,7});/g, (_, digits: string) => String.fromCodePoint(Math.min(Number(digits), 0x10ffff)))
     .replace(/&(?:tab|newline|colon);/gi, ':')
-    // eslint-disable-next-line no-control-regex -- browsers skip control characters inside a scheme
-    .replace(/[\u0000-\u0020]/g, '')
+    // browsers skip control characters inside a scheme
+    .replace(/[\p{Cc} ]/gu, '')
 
 function attributeFault(name: string, value: string, isRoot: boolean): string | undefined {
   const key = name.toLowerCase()

@@ -1,6 +1,6 @@
 // In: a Reference and the types that it may lead to. Out: why it may not, or nothing.
 // Never: fetches what is referred to.
-import type { Surroundings } from './fhirpath.ts'
+import type { Surroundings } from './fhirpath-values.ts'
 import { isObject } from './fhirpath-values.ts'
 
 type Json = Readonly<Record<string, unknown>>

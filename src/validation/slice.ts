@@ -1,15 +1,13 @@
 // In: a sliced element and one of its slices. Out: a test that tells whether a value belongs to the slice.
 // Never: notes an issue: a value that belongs to no slice may be right.
 import type { Check } from './check.ts'
-import type { Profile } from './definitions.ts'
+import { checkOverlay } from './check-overlay.ts'
 import { childOf, isObject } from './fhirpath-values.ts'
 import { isOfType } from './fhirpath.ts'
-import { checkOverlay } from './overlay.ts'
-import type { Overlay } from './overlay.ts'
 import type { TreeNode } from './overlay-tree.ts'
+import type { Overlay, ProfileOf } from './profile.ts'
 import { typeReferredTo } from './reference.ts'
 
-type ProfileOf = (url: string) => Profile | undefined
 type Test = (check: Check, value: unknown, key: string, profileOf: ProfileOf) => boolean
 
 const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1)

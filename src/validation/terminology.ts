@@ -167,7 +167,7 @@ function included(held: Held, include: Json, above: readonly string[]): readonly
   if (system === undefined) return nested.flatMap((part) => part ?? [])
   // A system and value sets together mean what is in all of them.
   return nested.reduce<readonly Concept[] | undefined>(
-    (kept, part) => kept?.filter((c) => part?.some((other) => other.code === c.code && other.system === c.system)),
+    (kept, part) => kept?.filter((c) => part?.some((other) => other.code === c.code && other.system === c.system) === true),
     own,
   )
 }

@@ -3,10 +3,10 @@
 import type { Issue } from '../platform/problem.ts'
 import type { Check } from './check.ts'
 import { fault } from './check.ts'
+import { checkProfile } from './check-profiles.ts'
 import { checkResource } from './check-structure.ts'
 import type { Definitions } from './definitions.ts'
 import { isObject } from './fhirpath-values.ts'
-import { checkOverlay } from './overlay.ts'
 
 export { loadDefinitions } from './definitions.ts'
 export type { Definitions } from './definitions.ts'
@@ -31,17 +31,7 @@ export function validate(resource: unknown, definitions: Definitions, profiles: 
 export const isValid = (issues: readonly Issue[]): boolean => issues.every((issue) => issue.severity !== 'error')
 
 function checkAsked(check: Check, definitions: Definitions, resource: unknown, url: string, path: string): void {
-  const profile = definitions.profileOf(url)
-  if (!profile) {
-    if (definitions.shapeOf(url.replace(/^.*\//, ''))?.name !== path)
-      fault(check, path, 'not-found', 'was to be held against a profile that is not known here')
-    return
-  }
-  if (profile.type !== path) {
-    fault(check, path, 'structure', 'is not of the type of the profile asked for')
-    return
-  }
-  checkOverlay(check, profile.overlay, resource, path, definitions.profileOf)
-  for (const imposed of profile.imposes)
-    if (definitions.profileOf(imposed)) checkAsked(check, definitions, resource, imposed, path)
+  if (!isObject(resource) || url === `http://hl7.org/fhir/StructureDefinition/${path}`) return
+  if (!checkProfile(check, definitions, resource, url, path, new Set()))
+    fault(check, path, 'not-found', 'was to be held against a profile that is not held here')
 }
