@@ -100,9 +100,7 @@ function slicingOf(source: unknown): SlicingSource | undefined {
 function bindingOf(source: unknown): { strength: string; valueSet: string } | undefined {
   if (!isObject(source)) return undefined
   const valueSet = text(source['valueSet'])
-  return valueSet === undefined
-    ? undefined
-    : { strength: text(source['strength']) ?? 'example', valueSet: valueSet.replace(/\|.*$/, '') }
+  return valueSet === undefined ? undefined : { strength: text(source['strength']) ?? 'example', valueSet }
 }
 
 const constraintOf = (source: Readonly<Record<string, unknown>>): ConstraintSource => ({

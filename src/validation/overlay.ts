@@ -29,9 +29,8 @@ export function overlaysOf(needs: OverlayNeeds): (source: DefinitionSource) => O
       fixed: element.fixed !== undefined && !isSame(element.fixed, first?.fixed) ? element.fixed : undefined,
       pattern: element.pattern,
       valueSet:
-        element.binding?.strength === 'required' &&
-        !base.some((b) => b.binding?.strength === 'required' && b.binding.valueSet === element.binding?.valueSet)
-          ? element.binding.valueSet
+        isRequired(element) && !base.some((b) => isRequired(b) && urlOf(b) === urlOf(element))
+          ? element.binding?.valueSet
           : undefined,
       targets: targetsOf(element, first),
       profiles:
@@ -86,6 +85,9 @@ export function overlaysOf(needs: OverlayNeeds): (source: DefinitionSource) => O
   }
 }
 
+const isRequired = (element: ElementSource): boolean => element.binding?.strength === 'required'
+const urlOf = (element: ElementSource): string | undefined => element.binding?.valueSet.replace(/\|.*$/, '')
+
 const EMPTY_OVERLAY: Overlay = {
   fixed: undefined,
   pattern: undefined,
@@ -99,7 +101,7 @@ const EMPTY_OVERLAY: Overlay = {
 }
 
 const typeOfUsCore = (url: string): string | undefined => {
-  const name = /\/us-core-([a-z]+)(?:-[a-z-]+)?$/.exec(url)?.[1]
+  const name = /\/us-core-([a-z]+)(?:-[a-z-]+)?(?:\|.*)?$/.exec(url)?.[1]
   const types: Readonly<Record<string, string>> = {
     patient: 'Patient',
     practitioner: 'Practitioner',

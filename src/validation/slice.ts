@@ -12,6 +12,8 @@ type Test = (check: Check, value: unknown, key: string, profileOf: ProfileOf) =>
 
 const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1)
 
+const withoutVersion = (url: string): string => url.replace(/\|.*$/, '')
+
 /** Does a value pass an overlay, without a word about it? */
 const passes = (check: Check, overlay: Overlay, value: unknown, profileOf: ProfileOf): boolean => {
   const silent: Check = { issues: [], around: check.around, depth: check.depth + 1 }
@@ -37,7 +39,7 @@ function placeOf(path: string, slice: TreeNode): Place {
     const before = values
     if (url !== undefined) {
       values = (value) => childOf('extension', false)(before(value)).filter((e) => isObject(e) && e['url'] === url)
-      node = node?.children.get('extension')?.slices.find((s) => s.element.types[0]?.profile?.includes(url) === true)
+      node = node?.children.get('extension')?.slices.find((s) => s.element.types[0]?.profile?.map(withoutVersion).includes(url) === true)
     } else if (type !== undefined) values = (value) => before(value).filter((item) => isOfType(item, type))
     else if (name !== undefined) {
       values = (value) => childOf(name, true)(before(value))
@@ -51,7 +53,7 @@ function discriminatorTest(kind: string, path: string, slice: TreeNode, overlayO
   const place = placeOf(path, slice)
   const { node, values } = place
   if (path === 'url') {
-    const urls = slice.element.types.flatMap((type) => type.profile ?? [])
+    const urls = slice.element.types.flatMap((type) => type.profile ?? []).map(withoutVersion)
     const fixed = node?.element.fixed
     return (_check, value) => isObject(value) && (value['url'] === fixed || urls.includes(String(value['url'])))
   }
@@ -69,7 +71,7 @@ function typeTest(place: Place, slice: TreeNode): Test {
   const types = (place.node ?? slice).element.types
   const codes = types.map((type) => type.code)
   if (!place.isResolved) return (_check, value) => place.values(value).some((item) => codes.some((code) => isOfType(item, code)))
-  const targets = types.flatMap((type) => type.targetProfile ?? []).map((url) => url.replace(/^.*\//, ''))
+  const targets = types.flatMap((type) => type.targetProfile ?? []).map((url) => withoutVersion(url).replace(/^.*\//, ''))
   return (check, value) =>
     place.values(value).some((item) => {
       const type = isObject(item) ? typeReferredTo(item, check.around) : undefined

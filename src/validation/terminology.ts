@@ -51,6 +51,18 @@ export interface TranslateOptions {
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 const objects = (value: unknown): readonly Json[] => (Array.isArray(value) ? value.filter(isObject) : [])
 const withoutVersion = (url: string): string => url.replace(/\|.*$/, '')
+
+/** Resources of one type by canonical URL, alone and with version. */
+const byCanonical = (resources: readonly Json[], type: string): ReadonlyMap<string, Json> => {
+  const own = resources.filter((r) => r['resourceType'] === type && typeof r['url'] === 'string')
+  return new Map(
+    own.flatMap((r) => [[String(r['url']), r] as const, [`${String(r['url'])}|${String(r['version'])}`, r] as const]),
+  )
+}
+
+/** The one of that version, or else the one that is held. */
+const held = (resources: ReadonlyMap<string, Json>, canonical: string): Json | undefined =>
+  resources.get(canonical) ?? resources.get(withoutVersion(canonical))
 const keyOf = (system: string, code: string): string => `${system}|${code}`
 
 const concept = (system: string, source: Json): readonly Concept[] => {
@@ -84,67 +96,62 @@ interface Held {
   readonly maps: readonly Json[]
 }
 
-/** Reads terminology resources, alone or in Bundles; later ones of the same URL replace earlier ones. */
+/** A function that keeps its answers. Pure as long as what it answers from does not change. */
+function kept<T>(answer: (key: string) => T): (key: string) => T {
+  const known = new Map<string, { readonly value: T }>()
+  return (key) => {
+    const found = known.get(key) ?? { value: answer(key) }
+    known.set(key, found)
+    return found.value
+  }
+}
+
+/** Reads terminology resources, alone or in Bundles; later ones of the same URL and version replace earlier ones. */
 export function loadTerminology(json: readonly unknown[]): Terminology {
   const all = resourcesIn(json)
-  const byUrl = (type: string): ReadonlyMap<string, Json> =>
-    new Map(
-      all.filter((r) => r['resourceType'] === type).flatMap((r) => (text(r['url']) === undefined ? [] : [[String(r['url']), r]])),
-    )
-  const held: Held = { systems: byUrl('CodeSystem'), sets: byUrl('ValueSet'), maps: [...byUrl('ConceptMap').values()] }
-  const expansions = new Map<string, readonly Concept[] | undefined>()
-  const members = new Map<string, ReadonlySet<string> | undefined>()
-  const concepts = new Map<string, ReadonlyMap<string, Json>>()
-
-  const expand = (url: string): readonly Concept[] | undefined => {
-    const key = withoutVersion(url)
-    if (!expansions.has(key)) expansions.set(key, expansionOf(held, key, []))
-    return expansions.get(key)
+  const own: Held = {
+    systems: byCanonical(all, 'CodeSystem'),
+    sets: byCanonical(all, 'ValueSet'),
+    maps: [...new Map(all.filter((r) => r['resourceType'] === 'ConceptMap').map((r) => [String(r['url']), r])).values()],
   }
-
-  const membersOf = (url: string): ReadonlySet<string> | undefined => {
-    if (!members.has(url))
-      members.set(url, expand(url) && new Set(expand(url)?.flatMap((c) => [keyOf(c.system, c.code), c.code])))
-    return members.get(url)
-  }
-
+  const expand = kept((url) => expansionOf(own, url, []))
+  const membersOf = kept((url) => {
+    const concepts = expand(url)
+    return concepts && new Set(concepts.flatMap((c) => [keyOf(c.system, c.code), c.code]))
+  })
+  const conceptsOf = kept((url) => {
+    const concepts = flatten(held(own.systems, url)?.['concept'], undefined)
+    return new Map(concepts.map(({ source }) => [String(source['code']), source]))
+  })
   return {
-    lookup: (system, code) => {
-      if (!concepts.has(system))
-        concepts.set(
-          system,
-          new Map(
-            flatten(held.systems.get(system)?.['concept'], undefined).map(({ source }) => [String(source['code']), source]),
-          ),
-        )
-      return concepts.get(system)?.get(code)
-    },
+    lookup: (system, code) => conceptsOf(system).get(code),
     isMember: (valueSet, system, code) => {
-      const url = withoutVersion(valueSet)
-      const pattern = PATTERNS.get(url)
-      if (pattern) return pattern.test(code)
-      return membersOf(url)?.has(system === undefined ? code : keyOf(system, code))
+      const pattern = PATTERNS.get(withoutVersion(valueSet))
+      return pattern ? pattern.test(code) : membersOf(valueSet)?.has(system === undefined ? code : keyOf(system, code))
     },
     expand,
-    translate: (from, options) => translate(held.maps, from, options ?? {}),
-    codeSystem: (url) => held.systems.get(withoutVersion(url)),
-    valueSet: (url) => held.sets.get(withoutVersion(url)),
+    translate: (from, options) => translate(own.maps, from, options ?? {}),
+    codeSystem: (url) => held(own.systems, url),
+    valueSet: (url) => held(own.sets, url),
     urls: {
-      codeSystems: [...held.systems.keys()],
-      valueSets: [...held.sets.keys()],
-      conceptMaps: held.maps.map((map) => String(map['url'])),
+      codeSystems: urlsOf(own.systems),
+      valueSets: urlsOf(own.sets),
+      conceptMaps: own.maps.map((map) => String(map['url'])),
     },
   }
 }
 
+const urlsOf = (resources: ReadonlyMap<string, Json>): readonly string[] =>
+  [...resources.keys()].filter((key) => !key.includes('|'))
+
 /** `above` breaks value sets that include each other. */
-function expansionOf(held: Held, url: string, above: readonly string[]): readonly Concept[] | undefined {
-  const valueSet = held.sets.get(url)
+function expansionOf(own: Held, url: string, above: readonly string[]): readonly Concept[] | undefined {
+  const valueSet = held(own.sets, url)
   if (!valueSet || above.includes(url)) return undefined
   if (isObject(valueSet['expansion'])) return expanded(valueSet['expansion']['contains'])
   if (!isObject(valueSet['compose'])) return undefined
-  const parts = objects(valueSet['compose']['include']).map((include) => included(held, include, [...above, url]))
-  const excluded = objects(valueSet['compose']['exclude']).map((exclude) => included(held, exclude, [...above, url]))
+  const parts = objects(valueSet['compose']['include']).map((include) => included(own, include, [...above, url]))
+  const excluded = objects(valueSet['compose']['exclude']).map((exclude) => included(own, exclude, [...above, url]))
   if (parts.includes(undefined) || excluded.includes(undefined)) return undefined
   const out = new Set(excluded.flatMap((part) => part ?? []).map((c) => keyOf(c.system, c.code)))
   const unique = new Map(parts.flatMap((part) => part ?? []).map((c) => [keyOf(c.system, c.code), c]))
@@ -157,24 +164,24 @@ const expanded = (contains: unknown): readonly Concept[] =>
     ...expanded(entry['contains']),
   ])
 
-function included(held: Held, include: Json, above: readonly string[]): readonly Concept[] | undefined {
+function included(own: Held, include: Json, above: readonly string[]): readonly Concept[] | undefined {
   const nested = (Array.isArray(include['valueSet']) ? include['valueSet'] : []).map((url) =>
-    expansionOf(held, withoutVersion(String(url)), above),
+    expansionOf(own, String(url), above),
   )
   if (nested.includes(undefined)) return undefined
   const system = text(include['system'])
-  const own = system === undefined ? undefined : conceptsOf(held, system, include)
+  const direct = system === undefined ? undefined : conceptsOf(own, system, include)
   if (system === undefined) return nested.flatMap((part) => part ?? [])
   // A system and value sets together mean what is in all of them.
   return nested.reduce<readonly Concept[] | undefined>(
     (kept, part) => kept?.filter((c) => part?.some((other) => other.code === c.code && other.system === c.system) === true),
-    own,
+    direct,
   )
 }
 
-function conceptsOf(held: Held, system: string, include: Json): readonly Concept[] | undefined {
+function conceptsOf(own: Held, system: string, include: Json): readonly Concept[] | undefined {
   if (Array.isArray(include['concept'])) return objects(include['concept']).flatMap((c) => concept(system, c))
-  const codeSystem = held.systems.get(system)
+  const codeSystem = held(own.systems, system)
   if (codeSystem?.['content'] !== 'complete') return undefined
   const all = flatten(codeSystem['concept'], undefined)
   const filters = objects(include['filter'])
