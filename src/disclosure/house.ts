@@ -1,0 +1,103 @@
+// In: the rows of names, systems and references that tell what somebody is treated for, from terminology/.
+// Out: one question, "does this text tell?", compiled once.
+// Never: knows a name by itself.
+import { isRecord } from './json.ts'
+
+/** One thing whose mere mention tells: a clinic, a programme, an identifier system, a resource. */
+export interface TellingRow {
+  readonly what: 'name' | 'system' | 'reference'
+  /** A name as written (capitals only: letter for letter, else in any case), the start of a system, or `Type/id`. */
+  readonly value: string
+  /** Sensitivity codes that it tells; `programme` for the identity of the programme itself. */
+  readonly tells: readonly string[]
+  readonly source: string
+}
+
+/** The compiled rows; `profileElements` says which elements a claimed profile asks for, so that no false claim leaves. */
+export interface House {
+  readonly rows: readonly TellingRow[]
+  readonly profileElements: ReadonlyMap<string, readonly string[]>
+}
+
+/** Nothing tells: for tests of other things. */
+export const EMPTY_HOUSE: House = { rows: [], profileElements: new Map() }
+
+/**
+ * Compiles the house list.
+ * @param profiles canonical of a profile to the paths that it requires, relative to the type
+ */
+export const houseOf = (rows: readonly TellingRow[], profiles: Readonly<Record<string, readonly string[]>> = {}): House => ({
+  rows,
+  profileElements: new Map(Object.entries(profiles)),
+})
+
+/** Does a text, under a key, tell what must stay hidden? */
+export type Teller = (key: string, text: string) => boolean
+
+const NEVER: Teller = () => false
+
+/**
+ * @param hides sensitivity codes that must not be told, or `all`
+ */
+export const tellerOf = (house: House, hides: readonly string[] | 'all'): Teller => {
+  const rows = hides === 'all' ? house.rows : house.rows.filter((row) => row.tells.some((code) => hides.includes(code)))
+  if (rows.length === 0) return NEVER
+  const of = (what: TellingRow['what']): readonly string[] => rows.filter((row) => row.what === what).map((row) => row.value)
+  const systems = of('system')
+  const references = new Set(of('reference'))
+  const names = of('name')
+  const acronyms = namePattern(
+    names.filter((name) => name === name.toUpperCase()),
+    'u',
+  )
+  const others = namePattern(
+    names.filter((name) => name !== name.toUpperCase()),
+    'iu',
+  )
+  return (_key, text) =>
+    systems.some((system) => text.startsWith(system)) ||
+    references.has(bareReference(text)) ||
+    (acronyms?.test(text) ?? false) ||
+    (others?.test(text) ?? false)
+}
+
+/** `https://host/fhir/Type/id/_history/2` and `Type/id` to `Type/id`; anything else to itself. */
+export const bareReference = (text: string): string =>
+  /(?:^|\/)([A-Z][A-Za-z]+\/[A-Za-z0-9.-]{1,64})(?:\/_history\/[^/]+)?(?:[#?].*)?$/.exec(text)?.[1] ?? text
+
+const namePattern = (names: readonly string[], flags: string): RegExp | undefined =>
+  names.length === 0
+    ? undefined
+    : new RegExp(
+        `(?<![\\p{L}\\p{N}])(?:${names.map((name) => escapeRegExp(name.trim()).replace(/\s+/g, '\\s+')).join('|')})(?![\\p{L}\\p{N}])`,
+        flags,
+      )
+
+const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
+
+/** Rows as they come from a JSON asset; throws nothing, gives what is well-formed and the indexes of what is not. */
+export const parseTellingRows = (
+  asset: unknown,
+): { readonly rows: readonly TellingRow[]; readonly faults: readonly number[] } => {
+  const list = Array.isArray(asset) ? asset : []
+  const rows: TellingRow[] = []
+  const faults: number[] = []
+  list.forEach((item: unknown, index) => {
+    const row = tellingRow(item)
+    if (row === undefined) faults.push(index)
+    else rows.push(row)
+  })
+  return { rows, faults }
+}
+
+const KINDS = ['name', 'system', 'reference'] as const
+
+const tellingRow = (item: unknown): TellingRow | undefined => {
+  if (!isRecord(item)) return undefined
+  const { value, tells, source } = item
+  const what = KINDS.find((kind) => kind === item.what)
+  const isWellFormed = what !== undefined && typeof value === 'string' && value.trim() !== '' && typeof source === 'string'
+  if (!isWellFormed || !Array.isArray(tells) || tells.length === 0) return undefined
+  const codes = tells.filter((code): code is string => typeof code === 'string')
+  return codes.length === tells.length ? { what, value, tells: codes, source } : undefined
+}

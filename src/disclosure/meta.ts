@@ -1,0 +1,55 @@
+import type { Cut } from './cut.ts'
+import type { House } from './house.ts'
+import { isArray, isObject } from './json.ts'
+import type { Json, JsonObject } from './json.ts'
+import type { Profile } from './profiles.ts'
+import { prune } from './prune.ts'
+import { reduceSecurity } from './security.ts'
+import type { Shape } from './shape.ts'
+
+/**
+ * `meta` of what is left: labels the recipient may see, no tag, source or profile that tells, no claim that no longer holds.
+ * @param before the resource as it is stored
+ * @param left what is left of it
+ * @param pointer where it stands: `''`, or `/contained/0`
+ */
+export const reduceMeta = (
+  before: JsonObject,
+  left: JsonObject,
+  profile: Profile,
+  shape: Shape,
+  cut: Cut,
+  pointer: string,
+): JsonObject => {
+  const meta = left.meta
+  if (!isObject(meta)) return left
+  const pruned =
+    prune(meta, { ...cut, keeps: (path) => path !== 'source' || !profile.isProgrammeHidden }, `${pointer}/meta`) ?? {}
+  const claimed = before === left ? pruned : withTrueClaims(pruned, left, shape.house)
+  const reduced = reduceSecurity(claimed, profile, shape)
+  if (reduced === meta) return left
+  if (Object.keys(reduced).length > 0) return { ...left, meta: reduced }
+  const { meta: _, ...rest } = left
+  return rest
+}
+
+/** A claim stays when its profile is known and everything it asks for is still there. */
+const withTrueClaims = (meta: JsonObject, left: JsonObject, house: House): JsonObject => {
+  if (!isArray(meta.profile)) return meta
+  const kept = meta.profile.filter((claim) => typeof claim === 'string' && holds(claim, left, house))
+  if (kept.length === meta.profile.length) return meta
+  const { profile: _, ...rest } = meta
+  return kept.length === 0 ? rest : { ...rest, profile: kept }
+}
+
+const holds = (claim: string, left: JsonObject, house: House): boolean => {
+  const asked = house.profileElements.get(claim.split('|', 1)[0] ?? claim)
+  return asked?.every((path) => has(left, path.split('.'))) ?? false
+}
+
+const has = (value: Json | undefined, path: readonly string[]): boolean => {
+  const [step, ...rest] = path
+  if (step === undefined) return value !== undefined
+  if (isArray(value)) return value.some((member) => has(member, path))
+  return isObject(value) && has(value[step], rest)
+}
