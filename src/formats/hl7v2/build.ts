@@ -18,7 +18,7 @@ export const segment = (id: string, fields: Readonly<Record<number, Value>>, d: 
     written[0] = d.field
     written[1] = encodingCharacters(d)
   }
-  return { id, fields: [id, ...written], end: '\r' }
+  return { id, fields: [id, ...trimEnd(written)], end: '\r' }
 }
 
 const writeField = (value: Value, d: Delimiters): string => {

@@ -1,0 +1,278 @@
+import type { Annotation, CodeableConcept, DiagnosticReport, DocumentReference, Observation, Reference } from '@medplum/fhirtypes'
+import { segment, type Value } from '../../src/formats/hl7v2/build.ts'
+import type { Segment } from '../../src/formats/hl7v2/message.ts'
+import { idOf, refer, type V2Context } from './context.ts'
+import { concept, conceptText, dateTime, present, some, timeText } from './datatypes.ts'
+import type { SegmentReader } from './reader.ts'
+
+type WithId<T> = T & { readonly id: string }
+
+/** OBX-11, table 0085. @spec v2-to-FHIR ObservationResultStatus */
+const STATUS: Readonly<Record<string, Observation['status']>> = {
+  C: 'corrected',
+  D: 'entered-in-error',
+  F: 'final',
+  I: 'registered',
+  P: 'preliminary',
+  R: 'preliminary',
+  S: 'preliminary',
+  W: 'entered-in-error',
+  X: 'cancelled',
+  U: 'final',
+}
+
+/** OBX as an Observation, or, for a document in it (ED, RP, `TX` of a note), as a DocumentReference. */
+export const resultOfObx = (
+  obx: SegmentReader,
+  notes: readonly SegmentReader[],
+  subject: Reference<never>,
+  context: V2Context,
+  key: string,
+): WithId<Observation> | WithId<DocumentReference> => {
+  obx.skip(1)
+  const type = obx.text(2)
+  if (type === 'ED' || type === 'RP') return documentOfObx(obx, type, subject, context, key)
+  const code: CodeableConcept = concept(obx.field(3)) ?? { text: 'not named' }
+  const subId = obx.text(4)
+  return {
+    resourceType: 'Observation',
+    id: idOf(context, 'Observation', `${key}/${obx.place}`),
+    status: STATUS[obx.text(11) ?? ''] ?? 'unknown',
+    code,
+    subject,
+    ...valueOf(obx, type, context.zone),
+    ...present({
+      identifier: subId === undefined ? undefined : [{ value: subId }],
+      referenceRange: rangeOf(obx.text(7)),
+      interpretation: some(obx.fields(8).map(concept)),
+      effectiveDateTime: dateTime(obx.field(14), context.zone),
+      method: concept(obx.field(17)),
+      performer: some([...obx.fields(16).map(person), organization(obx)]),
+      note: notesOf(notes),
+    }),
+  }
+}
+
+const person = (field: NonNullable<ReturnType<SegmentReader['field']>>): Reference<never> | undefined => {
+  const id = field.text(1)
+  const display = some([field.text(6), field.text(3), field.text(4), field.text(2), field.text(5), field.text(7)]).join(' ')
+  return present({ display: display === '' ? undefined : display, identifier: id === undefined ? undefined : { value: id } })
+}
+
+const organization = (obx: SegmentReader): Reference<never> | undefined => {
+  const name = obx.text(23)
+  return name === undefined ? undefined : { display: name }
+}
+
+const rangeOf = (text: string | undefined): Observation['referenceRange'] | undefined =>
+  text === undefined ? undefined : [{ text }]
+
+const valueOf = (obx: SegmentReader, type: string | undefined, zone: string): Partial<Observation> => {
+  const field = obx.field(5)
+  if (field === undefined) return {}
+  const first = field.text(1)
+  switch (type) {
+    case 'NM': {
+      const value = Number(first)
+      if (first === undefined || Number.isNaN(value)) return first === undefined ? {} : { valueString: first }
+      return { valueQuantity: { value, ...present({ unit: obx.text(6, 2) ?? obx.text(6), code: obx.text(6) }) } }
+    }
+    case 'CE':
+    case 'CWE':
+    case 'CF':
+    case 'CNE':
+    case 'IS':
+    case 'ID': {
+      const value = concept(field)
+      return value === undefined ? {} : { valueCodeableConcept: value }
+    }
+    case 'DT':
+    case 'TS':
+    case 'DTM': {
+      const value = dateTime(field, zone)
+      return value === undefined ? {} : { valueDateTime: value }
+    }
+    case 'SN': {
+      const comparator = first
+      const value = Number(field.text(2))
+      if (Number.isNaN(value)) return {}
+      const known =
+        comparator === '<' || comparator === '>' || comparator === '<=' || comparator === '>=' ? ({ comparator } as const) : {}
+      return { valueQuantity: { value, ...known, ...present({ unit: obx.text(6, 2) ?? obx.text(6), code: obx.text(6) }) } }
+    }
+    default: {
+      const lines = some(obx.fields(5).map((each) => each.text(1)))
+      return lines.length === 0 ? {} : { valueString: lines.join('\n') }
+    }
+  }
+}
+
+const documentOfObx = (
+  obx: SegmentReader,
+  type: 'ED' | 'RP',
+  subject: Reference<never>,
+  context: V2Context,
+  key: string,
+): WithId<DocumentReference> => {
+  const field = obx.field(5)
+  const first = type === 'ED' ? 2 : 3
+  const kind = some([field?.text(first), field?.text(first + 1)])
+    .join('/')
+    .toLowerCase()
+  const encoding = type === 'ED' ? field?.text(4)?.toLowerCase() : undefined
+  const body = type === 'ED' ? field?.text(5) : undefined
+  return {
+    resourceType: 'DocumentReference',
+    id: idOf(context, 'DocumentReference', `${key}/${obx.place}`),
+    status: 'current',
+    subject,
+    content: [
+      {
+        attachment: {
+          ...present({
+            contentType: MIME[kind] ?? (kind === '' ? undefined : kind),
+            data: body === undefined || encoding === 'base64' ? body : base64Of(body, encoding),
+            url: type === 'RP' ? field?.text(1) : undefined,
+            title: obx.text(3, 2),
+          }),
+        },
+      },
+    ],
+    ...present({ type: concept(obx.field(3)), date: instantOf(obx, context.zone) }),
+  }
+}
+
+/** Text, or hexadecimal digits, as base64. */
+const base64Of = (body: string, encoding: string | undefined): string => {
+  const bytes =
+    encoding === 'hex'
+      ? Uint8Array.from(body.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+      : new TextEncoder().encode(body)
+  return btoa(String.fromCharCode(...bytes))
+}
+
+const instantOf = (obx: SegmentReader, zone: string): string | undefined => {
+  const whole = dateTime(obx.field(14), zone)
+  return whole?.includes('T') === true ? whole : undefined
+}
+
+const MIME: Readonly<Record<string, string>> = {
+  'application/pdf': 'application/pdf',
+  'ap/pdf': 'application/pdf',
+  pdf: 'application/pdf',
+  'text/xml': 'text/xml',
+  'text/plain': 'text/plain',
+  'multipart/x-hl7-cda-level-one': 'text/xml',
+}
+
+export const notesOf = (notes: readonly SegmentReader[]): Annotation[] | undefined => {
+  const texts = notes.flatMap((nte) => {
+    nte.skip(1, 2)
+    const text = some(nte.fields(3).map((field) => field.text(1))).join('\n')
+    return text.trim() === '' ? [] : [{ text }]
+  })
+  return texts.length === 0 ? undefined : texts
+}
+
+/** OBR as a DiagnosticReport that groups its results. @spec v2-to-FHIR OBR[DiagnosticReport] */
+export const reportOfObr = (
+  obr: SegmentReader,
+  results: readonly WithId<Observation>[],
+  subject: Reference<never>,
+  context: V2Context,
+  key: string,
+): WithId<DiagnosticReport> => {
+  obr.skip(1)
+  return {
+    resourceType: 'DiagnosticReport',
+    id: idOf(context, 'DiagnosticReport', `${key}/${obr.text(3) ?? obr.place}`),
+    status: REPORT_STATUS[obr.text(25) ?? ''] ?? 'unknown',
+    code: concept(obr.field(4)) ?? { text: 'not named' },
+    subject,
+    ...present({
+      identifier: some([numbered(obr, 2, 'PLAC'), numbered(obr, 3, 'FILL')]),
+      effectiveDateTime: dateTime(obr.field(7), context.zone),
+      issued: instantText(dateTime(obr.field(22), context.zone)),
+      performer: some(obr.fields(16).map(person)),
+      result: results.map((each) => refer(each)),
+    }),
+  }
+}
+
+const instantText = (value: string | undefined): string | undefined => (value?.includes('T') === true ? value : undefined)
+
+const numbered = (obr: SegmentReader, field: number, type: string) => {
+  const value = obr.text(field)
+  return value === undefined
+    ? undefined
+    : { type: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0203', code: type }] }, value }
+}
+
+/** OBR-25, table 0123. @spec v2-to-FHIR ResultStatus */
+const REPORT_STATUS: Readonly<Record<string, DiagnosticReport['status']>> = {
+  O: 'registered',
+  I: 'registered',
+  S: 'registered',
+  A: 'partial',
+  P: 'preliminary',
+  C: 'corrected',
+  R: 'partial',
+  F: 'final',
+  X: 'cancelled',
+}
+
+const statusText = (status: Observation['status']): string =>
+  Object.entries(STATUS).find(([, each]) => each === status)?.[0] ?? 'F'
+
+/** An Observation as OBX. */
+export const obxOfObservation = (observation: Observation, setId: number): Segment => {
+  const [type, value] = valueText(observation)
+  const unit = observation.valueQuantity
+  return segment('OBX', {
+    1: String(setId),
+    2: type,
+    3: conceptText(observation.code),
+    4: observation.identifier?.[0]?.value,
+    5: value,
+    6:
+      unit === undefined
+        ? undefined
+        : [unit.code ?? unit.unit, unit.code === undefined || unit.unit === unit.code ? undefined : unit.unit],
+    7: observation.referenceRange?.[0]?.text,
+    8: { repeat: (observation.interpretation ?? []).map(conceptText) },
+    11: statusText(observation.status),
+    14: timeText(observation.effectiveDateTime),
+    17: conceptText(observation.method),
+  })
+}
+
+const valueText = (observation: Observation): readonly [type: string | undefined, value: Value] => {
+  if (observation.valueQuantity !== undefined) {
+    const { comparator, value } = observation.valueQuantity
+    return comparator === undefined ? ['NM', value?.toString()] : ['SN', [comparator, value?.toString()]]
+  }
+  if (observation.valueCodeableConcept !== undefined) return ['CWE', conceptText(observation.valueCodeableConcept)]
+  if (observation.valueDateTime !== undefined) return ['DTM', timeText(observation.valueDateTime)]
+  if (observation.valueString !== undefined) return ['TX', observation.valueString]
+  if (observation.valueBoolean !== undefined) return ['ST', observation.valueBoolean ? 'true' : 'false']
+  return [undefined, undefined]
+}
+
+/** A DiagnosticReport as OBR. */
+export const obrOfReport = (report: DiagnosticReport, setId: number): Segment => {
+  const typed = (code: string): string | undefined =>
+    report.identifier?.find((each) => each.type?.coding?.some((coding) => coding.code === code))?.value
+  return segment('OBR', {
+    1: String(setId),
+    2: typed('PLAC'),
+    3: typed('FILL'),
+    4: conceptText(report.code),
+    7: timeText(report.effectiveDateTime),
+    22: timeText(report.issued),
+    25: Object.entries(REPORT_STATUS).find(([, each]) => each === report.status)?.[0],
+  })
+}
+
+/** Text as NTE, one segment for each. */
+export const notesText = (texts: readonly string[]): readonly Segment[] =>
+  texts.map((text, i) => segment('NTE', { 1: String(i + 1), 3: text }))
