@@ -1,0 +1,199 @@
+import type { Resource } from '@medplum/fhirtypes'
+import { problem } from '../platform/problem.ts'
+import { fail, ok } from '../platform/result.ts'
+import type { Result } from '../platform/result.ts'
+import { idOf, identifierSystem, patientIdOf, profileUrl } from './context.ts'
+import type { MapContext } from './context.ts'
+import { copyOf, isTree, listOf, place } from './tree.ts'
+import type { Tree } from './tree.ts'
+import { compile } from './verbs.ts'
+import type { CompiledRow, FromRun, Row, ToRun } from './verbs.ts'
+
+/** One resource, or one for each entry of a list, that a record becomes. */
+export interface ResourceRows {
+  readonly type: string
+  /** Name of this resource within the record; the first of a map has none and carries the record's own id. */
+  readonly role?: string
+  /** Field with the list whose entries (each with a `key`) become one resource each. */
+  readonly each?: string
+  /** Field (dotted) that must be present for the resource to be made. */
+  readonly when?: string
+  /** Profiles without their base, for example `treatment-plan`. */
+  readonly profiles: readonly string[]
+  /** Path of the reference to the Patient; `self` on the Patient, `none` on what is about no client. */
+  readonly subject: string
+  /** What is the same for every record. */
+  readonly fixed: Tree
+  readonly rows: readonly Row[]
+}
+
+/** Rows of one record type. */
+export interface RecordRows {
+  readonly name: string
+  readonly resources: readonly ResourceRows[]
+}
+
+/** A record type's two directions. */
+export interface RecordMap {
+  readonly rows: RecordRows
+  toFhir(record: Tree, context: MapContext): Resource[]
+  /** The record that these resources came from; resources of other records may be among them, the client's Patient must. */
+  fromFhir(resources: readonly Resource[]): Result<Tree>
+}
+
+const HTEST = {
+  system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason',
+  code: 'HTEST',
+  display: 'test health data',
+}
+
+interface CompiledResource {
+  readonly def: ResourceRows
+  readonly system: string
+  readonly rows: readonly CompiledRow[]
+  readonly write: (entry: Tree, id: string, key: string, run: ToRun, isTest: boolean) => Resource
+}
+
+/** Makes both directions of a record type from its rows. @throws Error when a row cannot be read */
+export const recordMap = (rows: RecordRows): RecordMap => {
+  const compiled = rows.resources.map((def) => compileResource(rows.name, def))
+  const types = new Map(compiled.map(({ def }) => [def.role ?? '', def.type]))
+  const toFhir = (record: Tree, context: MapContext): Resource[] => {
+    const made: Resource[] = []
+    const recordId = textAt(record, 'recordId')
+    const clientId = textAt(record, 'clientId')
+    const ids = new Map<string, string>()
+    const idFor = (role: string, key?: string): string => {
+      const at = key === undefined ? recordId : `${recordId}/${key}`
+      const name = `${role}/${at}`
+      const found = ids.get(name)
+      if (found !== undefined) return found
+      const id = idOf(context, types.get(role) ?? '', recordTypeOf(rows.name, role), at)
+      ids.set(name, id)
+      return id
+    }
+    const run: ToRun = {
+      context,
+      record,
+      ...(clientId === '' ? {} : { patient: `Patient/${patientIdOf(context, clientId)}` }),
+      sibling: (role, key) => `${types.get(role) ?? ''}/${idFor(role, key)}`,
+    }
+    const isTest = record['isTest'] === true
+    for (const resource of compiled) {
+      const role = resource.def.role ?? ''
+      if (resource.def.each !== undefined) {
+        for (const entry of listOf(record[resource.def.each])) {
+          if (!isTree(entry)) continue
+          const key = textAt(entry, 'key')
+          made.push(resource.write(entry, idFor(role, key), `${recordId}/${key}`, run, isTest))
+        }
+      } else if (resource.def.when === undefined || record[resource.def.when] !== undefined) {
+        made.push(resource.write(record, idFor(role), recordId, run, isTest))
+      }
+    }
+    return made
+  }
+  return { rows, toFhir, fromFhir: (resources) => fromFhir(rows, compiled, resources) }
+}
+
+const textAt = (tree: Tree, name: string): string => {
+  const value = tree[name]
+  return typeof value === 'string' ? value : ''
+}
+
+const recordTypeOf = (name: string, role: string): string => (role === '' ? name : `${name}-${role}`)
+
+const compileResource = (recordName: string, def: ResourceRows): CompiledResource => {
+  const rows = def.rows.map(compile)
+  const written = new Set(rows.map((r) => r.head))
+  const subjectHead = place(def.subject).head
+  const shared: Tree = {}
+  const owned: Tree = {}
+  for (const [name, value] of Object.entries(def.fixed)) {
+    const target = written.has(name) || name === subjectHead ? owned : shared
+    target[name] = value
+  }
+  const own = Object.keys(owned)
+  const system = identifierSystem(recordTypeOf(recordName, def.role ?? ''))
+  const profile = def.profiles.map(profileUrl)
+  const meta = { profile }
+  const testMeta = { profile, tag: [HTEST] }
+  const identifies = def.type === 'QuestionnaireResponse' ? (of: Tree) => of : (of: Tree) => [of]
+  const subject = def.subject === 'self' || def.subject === 'none' ? undefined : place(def.subject)
+  const write = (entry: Tree, id: string, key: string, run: ToRun, isTest: boolean): Resource => {
+    const tree: Tree = { resourceType: def.type, id, meta: isTest ? testMeta : meta, ...shared }
+    tree['identifier'] = identifies({ system, value: key })
+    for (const name of own) tree[name] = copyOf(owned[name])
+    if (run.patient !== undefined) subject?.put(tree, { reference: run.patient })
+    for (const r of rows) r.write(entry, tree, run)
+    return asResource(tree)
+  }
+  return { def, system, rows, write }
+}
+
+/** The border where rows end and the FHIR types begin; what the rows write is held against the profiles in the tests. */
+const asResource = (tree: Tree): Resource => tree as unknown as Resource
+
+/** The identifier value of a resource under one system. */
+const valueUnder = (resource: Tree, system: string): string | undefined => {
+  const identifier = resource['identifier']
+  for (const entry of Array.isArray(identifier) ? identifier : [identifier])
+    if (isTree(entry) && entry['system'] === system && typeof entry['value'] === 'string') return entry['value']
+  return undefined
+}
+
+interface Found {
+  readonly compiled: CompiledResource
+  readonly tree: Tree
+  readonly value: string
+}
+
+const fromFhir = (rows: RecordRows, compiled: readonly CompiledResource[], resources: readonly Resource[]): Result<Tree> => {
+  const trees = resources.map((resource): Tree => ({ ...resource }))
+  const found: Found[] = []
+  for (const tree of trees)
+    for (const c of compiled) {
+      const value = c.def.type === tree['resourceType'] ? valueUnder(tree, c.system) : undefined
+      if (value !== undefined) found.push({ compiled: c, tree, value })
+    }
+  const anchor = found.find((f) => f.compiled === compiled[0])
+  if (anchor === undefined) return fail(problem('not-found', 'record-absent', { detail: `no ${rows.name} among the resources` }))
+  const native: Tree = { recordId: anchor.value }
+  const clientId = clientOf(anchor, trees)
+  if (clientId === undefined)
+    return fail(problem('not-found', 'patient-absent', { detail: 'the patient is not among the resources' }))
+  if (clientId !== '') native['clientId'] = clientId
+  const own = found.filter((f) => f.value === anchor.value || f.value.startsWith(`${anchor.value}/`))
+  const run: FromRun = {
+    keys: new Map(own.map((f) => [`${f.compiled.def.type}/${textAt(f.tree, 'id')}`, f.value.slice(anchor.value.length + 1)])),
+  }
+  for (const f of own) readInto(native, f, anchor.value, run)
+  const tags = isTree(anchor.tree['meta']) ? listOf(anchor.tree['meta']['tag']) : []
+  if (tags.some((tag) => isTree(tag) && tag['code'] === HTEST.code)) native['isTest'] = true
+  return ok(native)
+}
+
+const readInto = (native: Tree, { compiled, tree, value }: Found, recordId: string, run: FromRun): void => {
+  const { each } = compiled.def
+  if (each === undefined) {
+    for (const r of compiled.rows) r.read(tree, native, run)
+    return
+  }
+  const key = value.slice(recordId.length + 1)
+  const before = listOf(native[each])
+  const known = before.find((entry) => isTree(entry) && entry['key'] === key)
+  const entry: Tree = isTree(known) ? known : { key }
+  for (const r of compiled.rows) r.read(tree, entry, run)
+  if (entry !== known) native[each] = [...before, entry]
+}
+
+/** The client's id by way of the Patient, or '' where a record is about no client. */
+const clientOf = (anchor: Found, trees: readonly Tree[]): string | undefined => {
+  const { subject } = anchor.compiled.def
+  if (subject === 'none') return ''
+  if (subject === 'self') return anchor.value
+  const reference = place(subject).get(anchor.tree)
+  const id = isTree(reference) ? textAt(reference, 'reference').replace(/^Patient\//, '') : ''
+  const patient = trees.find((tree) => tree['resourceType'] === 'Patient' && tree['id'] === id)
+  return patient === undefined ? undefined : valueUnder(patient, identifierSystem('client'))
+}

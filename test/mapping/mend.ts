@@ -1,0 +1,54 @@
+import { isTree, listOf } from '../../src/mapping/tree.ts'
+import type { Tree } from '../../src/mapping/tree.ts'
+
+/** Makes the keys of a list differ. */
+const distinct = (list: unknown): Tree[] =>
+  listOf(list)
+    .filter(isTree)
+    .map((entry, index) => ({ ...entry, key: `k${String(index)}` }))
+
+const some = (list: readonly Tree[], wanted: unknown): unknown => {
+  const keys = list.map((entry) => entry['key'])
+  const chosen = keys.slice(0, Array.isArray(wanted) ? wanted.length : 1)
+  return chosen.length === 0 ? undefined : chosen
+}
+
+const defined = (tree: Tree): Tree => Object.fromEntries(Object.entries(tree).filter(([, value]) => value !== undefined))
+
+const inOrder = (tree: Tree): Tree =>
+  typeof tree['start'] === 'string' && typeof tree['end'] === 'string' && tree['end'] < tree['start']
+    ? { ...tree, start: tree['end'], end: tree['start'] }
+    : tree
+
+const plan = (record: Tree): Tree => {
+  const [diagnoses, providers, goals] = [distinct(record['diagnoses']), distinct(record['providers']), distinct(record['goals'])]
+  const objectives = distinct(record['objectives']).map((o, i) => ({ ...o, goalKey: goals[i % goals.length]?.['key'] }))
+  const services = distinct(record['services']).map((s) =>
+    defined({
+      ...s,
+      ...('goalKeys' in s && { goalKeys: some(goals, s['goalKeys']) }),
+      ...('objectiveKeys' in s && { objectiveKeys: some(objectives, s['objectiveKeys']) }),
+      ...('providerKey' in s && { providerKey: providers[0]?.['key'] }),
+    }),
+  )
+  return {
+    ...record,
+    diagnoses,
+    providers,
+    goals: goals.map((g) => defined({ ...g, ...('diagnosisKeys' in g && { diagnosisKeys: some(diagnoses, g['diagnosisKeys']) }) })),
+    objectives,
+    services,
+  }
+}
+
+/** Makes generated records meet the rules that go across fields. */
+export const mend =
+  (name: string) =>
+  (value: unknown): unknown => {
+    if (!isTree(value)) return value
+    const record = inOrder(value)
+    if (name === 'client') return { ...record, clientId: record['recordId'] }
+    if (name === 'treatment-plan') return plan(record)
+    if (name === 'enrolment') return { ...record, phases: listOf(record['phases']).map((p) => (isTree(p) ? inOrder(p) : p)) }
+    return record
+  }
