@@ -19,6 +19,8 @@ export interface LabelledPart {
   readonly certainty: 'certain' | 'doubtful'
   /** Id of the rule that spoke, for the officer. */
   readonly rule: string
+  /** What may stand at the pointer in place of a text that is taken out: its clauses that tell nothing. Absent: nothing may. */
+  readonly keep?: string
 }
 
 /** Who a record came from, for ever: survives copy, mapping and merge. @law 42 CFR 2.11 "Records" */
@@ -39,6 +41,8 @@ export interface Labels {
   readonly parts: readonly LabelledPart[]
   /** Notes kept apart by law, which ordinary consents never cover. @law 42 CFR 2.31(b) */
   readonly noteKind?: 'sud-counseling-note' | 'psychotherapy-note'
+  /** Which rule put which code on the whole, for the officer; a reference stands for the record it came from. */
+  readonly because?: readonly { readonly sensitivity: Sensitivity; readonly rule: string }[]
 }
 
 /** What consent needs to know of a record; the same features lead to the same decision. */
@@ -53,4 +57,8 @@ export interface RecordFacts {
   /** `Type/id` of every resource that this one refers to. */
   readonly references: readonly string[]
   readonly profiles: readonly string[]
+  /** References of authors, performers and recorders, for `provision.data` with meaning `authoredby`. */
+  readonly authors?: readonly string[]
+  /** When this gateway first held the record; without it a record counts as older than any change of a restriction. */
+  readonly recordedAt?: string
 }

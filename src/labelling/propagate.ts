@@ -1,0 +1,119 @@
+// In: records with what each shows by itself. Out: the same, with what they learn from each other, to a fixed point.
+// A reference that can be taken out labels that part; a record that is part of another takes the other's labels as a whole.
+// Never: removes a label, or depends on the order of the records.
+
+import type { Sensitivity } from '../model/label.ts'
+import { anatomyOf } from './anatomy.ts'
+import { addAt, addPart, addPending, addWhole, labelsOfPart, type Node } from './nodes.ts'
+import { PROGRAM_IDENTITY, UNREAD } from './world.ts'
+
+/** Carries labels along references until nothing changes. @see docs/adr/0007-labels-and-propagation.md */
+export const propagate = (nodes: ReadonlyMap<string, Node>): void => {
+  const aliases = aliasesOf(nodes)
+  const recordedIn = recordedInEncounters(nodes)
+  for (let hasChanged = true; hasChanged;) {
+    hasChanged = false
+    for (const node of nodes.values()) {
+      const news = [
+        fromReferences(node, nodes, aliases),
+        fromUnits(node),
+        fromRecordsInside(node, recordedIn.get(node.key) ?? []),
+      ]
+      if (news.includes(true)) hasChanged = true
+    }
+  }
+}
+
+/** Business identifiers, for references that name no id; only looked up when there is such a reference. */
+const aliasesOf = (nodes: ReadonlyMap<string, Node>): ReadonlyMap<string, Node> => {
+  const aliases = new Map<string, Node>()
+  const isNeeded = [...nodes.values()].some((node) => node.edges.some((edge) => edge.target.includes('|')))
+  if (!isNeeded) return aliases
+  for (const node of nodes.values()) {
+    const identifiers: unknown = 'identifier' in node.resource ? node.resource.identifier : undefined
+    for (const identifier of Array.isArray(identifiers) ? identifiers : [identifiers]) aliases.set(aliasOf(identifier), node)
+  }
+  return aliases
+}
+
+const aliasOf = (identifier: unknown): string => {
+  if (typeof identifier !== 'object' || identifier === null) return '|'
+  const system = 'system' in identifier && typeof identifier.system === 'string' ? identifier.system : ''
+  const value = 'value' in identifier && typeof identifier.value === 'string' ? identifier.value : ''
+  return `${system}|${value}`
+}
+
+const fromReferences = (node: Node, nodes: ReadonlyMap<string, Node>, aliases: ReadonlyMap<string, Node>): boolean => {
+  let isNew = false
+  for (const edge of node.edges) {
+    if (edge.target.startsWith('#')) {
+      const index = containedIndex(node, edge.target.slice(1))
+      if (index >= 0 && addAt(node, edge.place, labelsOfPart(node, `/contained/${String(index)}`), 'contained')) isNew = true
+      continue
+    }
+    const target = nodes.get(edge.target) ?? aliases.get(edge.target)
+    if (target === undefined || target === node) continue
+    if (edge.isPartOf) for (const s of target.strong) isNew = addWhole(node, s, target.key, true) || isNew
+    if (target.whole.size > 0 && !(edge.isPartOf && edge.place.whole))
+      isNew = addAt(node, edge.place, [...target.whole.keys()], target.key) || isNew
+    for (const [rule, sensitivity] of target.pending) {
+      const waits = `${target.key} ${rule}`.replace(/^(\S+) (?:\S+ )*/, '$1 ')
+      isNew =
+        (edge.place.whole
+          ? addPending(node, [...sensitivity], waits)
+          : addPart(node, edge.place.pointer, [...sensitivity], waits, 'doubtful')) || isNew
+    }
+  }
+  return isNew
+}
+
+const containedIndex = (node: Node, id: string): number => {
+  const contained = 'contained' in node.resource ? (node.resource.contained ?? []) : []
+  return contained.findIndex((resource) => resource.id === id)
+}
+
+/** Pointers of the elements of which each can be taken out, but not all. */
+const unitsOf = (node: Node): readonly string[] => {
+  const units = anatomyOf(node.resource.resourceType)?.units ?? []
+  if (units.length === 0) return units
+  return Object.entries(node.resource).flatMap(([name, value]: [string, unknown]) =>
+    units.includes(name) && Array.isArray(value) ? value.map((_, index) => `/${name}/${String(index)}`) : [],
+  )
+}
+
+const fromUnits = (node: Node): boolean => {
+  const labels = unitsOf(node).map((pointer) => labelsOfPart(node, pointer))
+  if (labels.length === 0 || labels.some((sensitivity) => sensitivity.length === 0)) return false
+  return [...new Set(labels.flat())].map((s) => addWhole(node, s, 'all-parts', true)).includes(true)
+}
+
+/** Conditions, procedures and counselling notes by the encounter they were recorded in. */
+const recordedInEncounters = (nodes: ReadonlyMap<string, Node>): ReadonlyMap<string, readonly Node[]> => {
+  const recorded = new Map<string, Node[]>()
+  for (const node of nodes.values()) {
+    if (node.resource.resourceType !== 'Condition' && node.resource.resourceType !== 'Procedure') continue
+    for (const edge of node.edges) {
+      if (!edge.target.startsWith('Encounter/')) continue
+      const list = recorded.get(edge.target) ?? []
+      list.push(node)
+      recorded.set(edge.target, list)
+    }
+  }
+  return recorded
+}
+
+const STAYS: ReadonlySet<Sensitivity> = new Set([PROGRAM_IDENTITY, UNREAD])
+
+/**
+ * An encounter that names no harmless reason of its own is what was diagnosed or done in it. Such a label is weak: it does not
+ * go on to whatever else was recorded in that encounter.
+ */
+const fromRecordsInside = (node: Node, inside: readonly Node[]): boolean => {
+  if (inside.length === 0 || node.resource.resourceType !== 'Encounter') return false
+  if (unitsOf(node).some((pointer) => labelsOfPart(node, pointer).length === 0)) return false
+  let isNew = false
+  for (const other of inside) {
+    for (const s of other.whole.keys()) if (!STAYS.has(s)) isNew = addWhole(node, s, other.key, false) || isNew
+  }
+  return isNew
+}

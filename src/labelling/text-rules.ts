@@ -1,0 +1,146 @@
+import type { Sensitivity } from '../model/label.ts'
+import { fail, ok, type Result } from '../platform/result.ts'
+import type { Issue } from '../platform/problem.ts'
+import { BEGINNINGS, beginningOf, type Word } from './words.ts'
+
+/** A row of the wording rules. An empty category marks wording that only looks sensitive, and silences rules inside it. */
+export interface TextRule {
+  readonly id: string
+  readonly category: readonly Sensitivity[]
+  readonly certainty: 'certain' | 'doubtful'
+  readonly unless: readonly Phrase[]
+  readonly near: readonly Phrase[]
+}
+
+interface Choice {
+  readonly text: string
+  readonly isStart: boolean
+  readonly mindsCase: boolean
+}
+
+/** One place in a phrase: a word out of several, perhaps absent, or a gap of a few words. */
+export interface Step {
+  readonly choices: readonly Choice[]
+  readonly isOptional: boolean
+  readonly gapMax: number
+}
+
+export type Phrase = readonly Step[]
+
+/** A phrase in the index; `lead` counts its words before the first gap, which are all that a harmless phrase silences. */
+export interface Entry {
+  readonly phrase: Phrase
+  readonly rule: TextRule
+  readonly lead: number | undefined
+}
+
+export interface TextIndex {
+  /** One cell for each beginning of three characters that some phrase begins with. */
+  readonly beginnings: Uint8Array
+  readonly byBeginning: ReadonlyMap<number, readonly Entry[]>
+  /** Words that a housing partner needs; a clause beside a sensitive one stays only if it has such a word. */
+  readonly keep: readonly Phrase[]
+}
+
+interface TextRow {
+  readonly id: string
+  readonly category: readonly Sensitivity[]
+  readonly certainty: 'certain' | 'doubtful'
+  readonly phrases: readonly string[]
+  readonly unless: readonly string[]
+  readonly near: readonly string[]
+}
+
+const GAP_WORDS = 4
+
+/**
+ * Compiles the wording rows. A phrase is words with blanks between them: `word`, `begin*`, `a|b*`, `perhaps?`, `=AA` (capitals as
+ * written), `...` (up to four words of the same sentence between). A phrase begins with a word that must be there.
+ */
+export const compileText = (rows: readonly TextRow[], keep: readonly string[]): Result<TextIndex, readonly Issue[]> => {
+  const issues: Issue[] = []
+  const byBeginning = new Map<number, Entry[]>()
+  const beginnings = new Uint8Array(BEGINNINGS)
+  for (const row of rows) {
+    const rule: TextRule = {
+      id: row.id,
+      category: row.category,
+      certainty: row.certainty,
+      unless: row.unless.map(phraseOf),
+      near: row.near.map(phraseOf),
+    }
+    for (const written of row.phrases) {
+      const phrase = phraseOf(written)
+      const first = phrase[0]
+      if (
+        first === undefined ||
+        first.gapMax > 0 ||
+        first.isOptional ||
+        first.choices.some((c) => c.isStart && c.text.length < 3)
+      ) {
+        issues.push({
+          path: `${row.id}: ${written}`,
+          message: 'a phrase begins with a word that must be there, of three letters when it is only a beginning',
+          severity: 'error',
+          code: 'invalid',
+        })
+        continue
+      }
+      for (const cell of new Set(first.choices.map((c) => beginningOf(c.text.toLowerCase())))) {
+        beginnings[cell] = 1
+        const list = byBeginning.get(cell) ?? []
+        list.push({ phrase, rule, lead: leadOf(phrase) })
+        byBeginning.set(cell, list)
+      }
+    }
+  }
+  return issues.length > 0 ? fail(issues) : ok({ beginnings, byBeginning, keep: keep.map(phraseOf) })
+}
+
+const leadOf = (phrase: Phrase): number | undefined => {
+  const gap = phrase.findIndex((step) => step.gapMax > 0)
+  return gap < 0 ? undefined : gap
+}
+
+const phraseOf = (written: string): Phrase => written.trim().split(/\s+/).map(stepOf)
+
+const stepOf = (token: string): Step => {
+  if (token === '...') return { choices: [], isOptional: true, gapMax: GAP_WORDS }
+  const isOptional = token.endsWith('?')
+  return { choices: (isOptional ? token.slice(0, -1) : token).split('|').map(choiceOf), isOptional, gapMax: 0 }
+}
+
+const choiceOf = (word: string): Choice => {
+  const mindsCase = word.startsWith('=')
+  const bare = mindsCase ? word.slice(1) : word.toLowerCase()
+  return bare.endsWith('*') ? { text: bare.slice(0, -1), isStart: true, mindsCase } : { text: bare, isStart: false, mindsCase }
+}
+
+const fits = (choice: Choice, word: Word): boolean => {
+  const text = choice.mindsCase ? word.written : word.plain
+  return choice.isStart ? text.startsWith(choice.text) : text === choice.text
+}
+
+/** The index after the last word of a phrase that begins at `at`, all in one sentence; undefined when it does not fit there. */
+export const phraseEnd = (phrase: Phrase, words: readonly Word[], at: number, step = 0): number | undefined => {
+  const wanted = phrase[step]
+  if (wanted === undefined) return at
+  if (wanted.gapMax > 0) {
+    for (let skip = 0; skip <= wanted.gapMax; skip += 1) {
+      const end = phraseEnd(phrase, words, at + skip, step + 1)
+      if (end !== undefined) return end
+    }
+    return undefined
+  }
+  const word = words[at]
+  const isSameSentence = word !== undefined && (step === 0 || word.sentence === words[at - 1]?.sentence)
+  if (isSameSentence && wanted.choices.some((choice) => fits(choice, word))) {
+    const end = phraseEnd(phrase, words, at + 1, step + 1)
+    if (end !== undefined) return end
+  }
+  return wanted.isOptional ? phraseEnd(phrase, words, at, step + 1) : undefined
+}
+
+/** Is there a phrase anywhere among the words of one sentence? */
+export const hasPhrase = (phrases: readonly Phrase[], words: readonly Word[], sentence: number): boolean =>
+  phrases.some((phrase) => words.some((word, at) => word.sentence === sentence && phraseEnd(phrase, words, at) !== undefined))

@@ -1,0 +1,69 @@
+import type { Sensitivity } from '../model/label.ts'
+import { beginningOf, mayMatch, wordsOf, type Word } from './words.ts'
+import { hasPhrase, phraseEnd, type Phrase, type TextIndex, type TextRule } from './text-rules.ts'
+
+/** What a text gives away, and by which rule. */
+export interface TextFinding {
+  readonly category: readonly Sensitivity[]
+  readonly certainty: 'certain' | 'doubtful'
+  readonly rule: string
+  /** Half-open place in the text, in UTF-16 units. */
+  readonly start: number
+  readonly end: number
+}
+
+const NOTHING: readonly TextFinding[] = []
+
+/**
+ * What a text gives away. A negated statement is found like a plain one: "no history of drug use" says that somebody asked,
+ * and the absence of the sentence elsewhere would say the rest.
+ */
+export const readText = (index: TextIndex, text: string): readonly TextFinding[] => {
+  if (!mayMatch(text, index.beginnings)) return NOTHING
+  const words = wordsOf(text)
+  const hits: { finding: TextFinding; from: number; until: number; quiet: number; sentence: number; rule: TextRule }[] = []
+  for (const [at, word] of words.entries()) {
+    for (const { phrase, rule, lead } of index.byBeginning.get(beginningOf(word.plain)) ?? []) {
+      const until = phraseEnd(phrase, words, at)
+      const last = until === undefined ? undefined : words[until - 1]
+      if (until === undefined || last === undefined) continue
+      const finding = { category: rule.category, certainty: rule.certainty, rule: rule.id, start: word.start, end: last.end }
+      hits.push({ finding, from: at, until, quiet: lead === undefined ? until : at + lead, sentence: word.sentence, rule })
+    }
+  }
+  const harmless = hits.filter((hit) => hit.rule.category.length === 0 && holds(hit.rule, words, hit.sentence))
+  const isSilenced = (from: number, until: number): boolean => harmless.some((h) => h.from <= from && h.quiet >= until)
+  const found = hits
+    .filter((hit) => hit.rule.category.length > 0 && !isSilenced(hit.from, hit.until) && holds(hit.rule, words, hit.sentence))
+    .map((hit) => hit.finding)
+  const certain = new Set(found.flatMap((finding) => (finding.certainty === 'certain' ? finding.category : [])))
+  return found.filter((finding) => finding.certainty === 'certain' || finding.category.some((c) => !certain.has(c)))
+}
+
+const holds = (rule: TextRule, words: readonly Word[], sentence: number): boolean =>
+  !hasPhrase(rule.unless, words, sentence) && (rule.near.length === 0 || hasPhrase(rule.near, words, sentence))
+
+const CLAUSE_END = /[.!?;,()\n]|\s[-–—]\s|\b(?:and|but|because|due to|as|y|pero|porque|debido a|por)\b/gi
+
+/**
+ * What may stand in place of a text from which sensitive clauses are taken out: those clauses that no rule speaks of and that
+ * say something a housing partner needs. Nothing else is kept, for the rest of such a text is suspect.
+ * @returns undefined when nothing is left
+ */
+export const keepOf = (index: TextIndex, text: string, findings: readonly TextFinding[]): string | undefined => {
+  const kept: string[] = []
+  let from = 0
+  for (const cut of [...text.matchAll(CLAUSE_END), undefined]) {
+    const until = cut?.index ?? text.length
+    const clause = text.slice(from, until).trim()
+    if (clause !== '' && !findings.some((f) => f.start < until && f.end > from) && isNeeded(index.keep, clause)) kept.push(clause)
+    from = until + (cut?.[0].length ?? 0)
+  }
+  const rest = kept.join('; ')
+  return rest === '' || readText(index, rest).length > 0 ? undefined : rest
+}
+
+const isNeeded = (keep: readonly Phrase[], clause: string): boolean => {
+  const words = wordsOf(clause)
+  return words.some((_, at) => keep.some((phrase) => phraseEnd(phrase, words, at) !== undefined))
+}
