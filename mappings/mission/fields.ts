@@ -11,6 +11,7 @@ export const day = z.iso.date('must be a calendar day, YYYY-MM-DD')
 export const moment = z.iso
   .datetime({ offset: true, error: 'must be a date and time with seconds and offset, 2026-01-31T09:30:00-06:00' })
   .regex(/T\d\d:\d\d:\d\d/, 'must have seconds')
+  .meta({ is: 'moment' })
 
 /** Words as somebody wrote them, kept letter for letter. */
 export const text = z

@@ -14,7 +14,7 @@ export interface ResourceRows {
   readonly type: string
   /** Name of this resource within the record; the first of a map has none and carries the record's own id. */
   readonly role?: string
-  /** Field with the list whose entries (each with a `key`) become one resource each. */
+  /** Field with the list whose entries (each with a `key`) become one resource each; it is always there, and may be empty. */
   readonly each?: string
   /** Field (dotted) that must be present for the resource to be made. */
   readonly when?: string
@@ -159,6 +159,7 @@ const fromFhir = (rows: RecordRows, compiled: readonly CompiledResource[], resou
   const anchor = found.find((f) => f.compiled === compiled[0])
   if (anchor === undefined) return fail(problem('not-found', 'record-absent', { detail: `no ${rows.name} among the resources` }))
   const native: Tree = { recordId: anchor.value }
+  for (const { each } of rows.resources) if (each !== undefined) native[each] = []
   const clientId = clientOf(anchor, trees)
   if (clientId === undefined)
     return fail(problem('not-found', 'patient-absent', { detail: 'the patient is not among the resources' }))

@@ -35,7 +35,9 @@ const plan = (record: Tree): Tree => {
     ...record,
     diagnoses,
     providers,
-    goals: goals.map((g) => defined({ ...g, ...('diagnosisKeys' in g && { diagnosisKeys: some(diagnoses, g['diagnosisKeys']) }) })),
+    goals: goals.map((g) =>
+      defined({ ...g, ...('diagnosisKeys' in g && { diagnosisKeys: some(diagnoses, g['diagnosisKeys']) }) }),
+    ),
     objectives,
     services,
   }
