@@ -1,0 +1,32 @@
+import { invariant } from '../platform/invariant.ts'
+
+/** Longer than every id, code, hash and path template that belongs on the ledger. */
+const TEXT_MAX = 512
+
+/**
+ * One text for one value: keys in order of their code units, no space, nothing undefined.
+ * @throws InvariantError for what has no place on the ledger: a fraction, a control character, a text of more than 512 characters
+ * @spec RFC 8785, for objects of strings, whole numbers, booleans and arrays
+ */
+export const canonicalJson = (value: unknown): string => {
+  if (typeof value === 'string') return stringText(value)
+  if (typeof value === 'number') {
+    invariant(Number.isSafeInteger(value), 'a number on the ledger is whole')
+    return String(value)
+  }
+  if (typeof value === 'boolean') return String(value)
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
+  invariant(typeof value === 'object' && value !== null, 'the ledger holds text, whole numbers, flags, lists and objects')
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, member]) => `${stringText(key)}:${canonicalJson(member)}`)
+  return `{${members.join(',')}}`
+}
+
+const CONTROL = /\p{Cc}|\p{Cs}/u
+
+const stringText = (text: string): string => {
+  invariant(text.length <= TEXT_MAX && !CONTROL.test(text), 'a text on the ledger is an id, a code or a hash')
+  return JSON.stringify(text)
+}

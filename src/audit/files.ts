@@ -1,0 +1,95 @@
+import type { KeyObject } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import type { Writable } from 'node:stream'
+import { once } from 'node:events'
+import type { LedgerRow } from '../model/ledger.ts'
+import type { Db } from '../platform/db.ts'
+import type { Result } from '../platform/result.ts'
+import type { SignedHead } from './head.ts'
+import { createVerifier } from './verify.ts'
+import type { Broken, CheckedRow, Verified } from './verify.ts'
+
+const PAGE = 5_000
+const ROWS = `select seq, encode(hash, 'hex') as hash, body from ledger where seq > $1 order by seq limit ${PAGE}`
+
+/** One entry as a line: the body stands in it as it was hashed. */
+export const exportLine = ({ seq, hash, body }: LedgerRow): string => `{"seq":${seq},"hash":"${hash}","body":${body}}\n`
+
+/** Rows of the ledger in order, a page at a time. @param after number of the entry to begin behind */
+export async function* ledgerRows(db: Db, after = 0): AsyncGenerator<LedgerRow> {
+  let last = after
+  for (;;) {
+    const page = await db.query<LedgerRow>(ROWS, [last])
+    yield* page
+    const end = page.at(-1)
+    if (end === undefined || page.length < PAGE) return
+    last = end.seq
+  }
+}
+
+/**
+ * Writes the ledger as JSON Lines, at the pace of the reader; does not end the stream.
+ * @returns how many entries were written
+ */
+export const exportLedger = async (db: Db, stream: Writable, after = 0): Promise<number> => {
+  let count = 0
+  let block = ''
+  for await (const row of ledgerRows(db, after)) {
+    block += exportLine(row)
+    count += 1
+    if (block.length < 65_536) continue
+    if (!stream.write(block)) await once(stream, 'drain')
+    block = ''
+  }
+  if (block !== '' && !stream.write(block)) await once(stream, 'drain')
+  return count
+}
+
+/**
+ * Checks a copy of the ledger in a file of JSON Lines, in one pass, without the database.
+ * @param heads as published, see `parseHeads`
+ * @param keys public keys that may have signed them
+ */
+export const verifyFile = async (
+  path: string,
+  heads: readonly SignedHead[],
+  keys: readonly KeyObject[],
+  onProgress: (entries: number) => void = () => undefined,
+): Promise<Result<Verified, Broken>> => {
+  const verifier = createVerifier(heads, keys)
+  let rest = Buffer.alloc(0)
+  let seen = 0
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    const bytes = rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([rest, Buffer.from(chunk)])
+    let start = 0
+    for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
+      takeLine(verifier, bytes.subarray(start, end))
+      start = end + 1
+      seen += 1
+    }
+    rest = bytes.subarray(start)
+    onProgress(seen)
+    if (verifier.isDecided()) return verifier.finish()
+  }
+  if (rest.length > 0) takeLine(verifier, rest)
+  return verifier.finish()
+}
+
+const NEWLINE = 10
+
+const takeLine = (verifier: ReturnType<typeof createVerifier>, line: Buffer): void => {
+  if (line.length === 0) return
+  const row = parseLine(line)
+  if (row === undefined) verifier.takeUnreadable()
+  else verifier.take(row)
+}
+
+const HEADER_MAX = 128
+
+/** A line of the export, its body left as the bytes that it is; `hash` may be absent. */
+export const parseLine = (line: Buffer): CheckedRow | undefined => {
+  const header = /^\{"seq":(\d{1,15}),(?:"hash":"([0-9a-f]{64})",)?"body":/.exec(line.toString('latin1', 0, HEADER_MAX))
+  if (header === null || line.at(-1) !== 125) return undefined
+  const [start, seq, hash] = header
+  return { seq: Number(seq), body: line.subarray(start.length, -1), ...(hash !== undefined && { hash }) }
+}

@@ -1,0 +1,105 @@
+// In: entries, from everyone who discloses, refuses or writes. Out: their place on the ledger, once it is durable.
+// Never: changes an entry, writes anything that names a person, or answers before the entry would survive a power cut.
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { KeyObject } from 'node:crypto'
+import type { LedgerEntry } from '../model/ledger.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { Db, Tx } from '../platform/db.ts'
+import { InvariantError } from '../platform/invariant.ts'
+import { canonicalJson } from './canonical.ts'
+import { headPublisher } from './publish.ts'
+import type { HeadSink, SignedHead } from './head.ts'
+
+/** Where an entry stands. */
+export interface Appended {
+  readonly seq: number
+  /** Link of the entry, in hex. */
+  readonly hash: string
+}
+
+export interface LedgerOptions {
+  /** Ed25519, private; signs the heads. */
+  readonly key: KeyObject
+  readonly headSink: HeadSink
+  readonly clock: Clock
+  /** Entries after which a head is published; default 1,000. */
+  readonly headEveryEntries?: number
+  /** Milliseconds after which a head is published when something was appended; default 10,000. */
+  readonly headEveryMs?: number
+  /** Entries that are committed together at most; default 500. */
+  readonly batchMax?: number
+  /** Hears that a head could not be published; what was appended stays appended. */
+  readonly onHeadFailure?: (error: unknown) => void
+}
+
+export interface Ledger {
+  /**
+   * Appends one entry; entries that wait are committed together.
+   * @returns when the entry is durable. Not for use inside a transaction: see `appendIn`
+   * @throws DbError when the database does not answer: then nothing may be disclosed
+   */
+  readonly append: (entry: LedgerEntry) => Promise<Appended>
+  /** Appends within the writer's transaction, as its last statement: until it ends, nobody else appends. */
+  readonly appendIn: (tx: Tx, entries: readonly LedgerEntry[]) => Promise<readonly Appended[]>
+  /** Publishes a head now, if anything was appended since the last one. */
+  readonly publishHead: () => Promise<SignedHead | undefined>
+  /** Waits for what is under way and publishes the last head. */
+  readonly close: () => Promise<void>
+}
+
+interface Waiting {
+  readonly body: string
+  readonly resolve: (appended: Appended) => void
+  readonly reject: (error: unknown) => void
+}
+
+const APPEND = 'select seq, hash from ledger_append($1::jsonb)'
+
+/** The ledger on a database; any number of gateways may append to one. */
+export const createLedger = (db: Db, options: LedgerOptions): Ledger => {
+  const { batchMax = 500 } = options
+  const heads = headPublisher(db, options)
+  // entries of many callers share a statement: it must not run in the context of whoever came first
+  const outside = AsyncLocalStorage.snapshot()
+  const waiting: Waiting[] = []
+  let flushing: Promise<void> | undefined
+
+  const flush = async (): Promise<void> => {
+    while (waiting.length > 0) {
+      const batch = waiting.splice(0, batchMax)
+      try {
+        const rows = await db.query<Appended>(APPEND, [bodiesText(batch.map((one) => one.body))])
+        batch.forEach((one, index) => {
+          const row = rows[index]
+          if (row === undefined) one.reject(new InvariantError('every appended entry has its place'))
+          else one.resolve(row)
+        })
+        heads.noteAppended(batch.length)
+      } catch (error) {
+        for (const one of batch) one.reject(error)
+      }
+    }
+    flushing = undefined
+  }
+
+  return {
+    append: (entry) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ body: canonicalJson(entry), resolve, reject })
+        flushing ??= outside(flush)
+      }),
+    appendIn: async (tx, entries) => {
+      if (entries.length === 0) return []
+      const rows = await tx.query<Appended>(APPEND, [bodiesText(entries.map(canonicalJson))])
+      heads.noteAppended(entries.length)
+      return rows
+    },
+    publishHead: heads.publish,
+    close: async () => {
+      await flushing
+      await heads.close()
+    },
+  }
+}
+
+const bodiesText = (bodies: readonly string[]): string => JSON.stringify(bodies)
