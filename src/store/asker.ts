@@ -1,0 +1,49 @@
+// In: who asks, for which purposes, when. Out: the words in SQL that limit a query to what that one may see.
+// Never: lets a query be built without them: there is no other way to get a `Sql`.
+import type { Ask } from '../model/ask.ts'
+
+/** A statement in the making: its first values are the one who asks. */
+export interface Sql {
+  /** Takes a value, gives its `$n`. */
+  readonly push: (value: unknown) => string
+  readonly values: readonly unknown[]
+}
+
+/** `$1` is the recipient, `$2` the moment, `$3` the purposes. */
+export const sqlFor = ({ recipient, at, purposes }: Pick<Ask, 'recipient' | 'at' | 'purposes'>): Sql => {
+  const values: unknown[] = [recipient, at, purposes]
+  return { values, push: (value) => `$${String(values.push(value))}` }
+}
+
+/**
+ * First of all common table expressions: tells the database's own policy who asks, and gives one row if that is an active
+ * partner. `GATE` is evaluated before any row is read, because it depends on none.
+ */
+export const GATE_CTE = `gate as materialized (
+  select set_config('gateway.recipient', $1, true) as recipient, set_config('gateway.at', $2::timestamptz::text, true),
+    set_config('gateway.purposes', array_to_string($3::text[], ' '), true)
+  from partner where id = $1 and is_current and is_active
+)`
+export const GATE = `(select recipient from gate) = $1`
+
+/** Every purpose that is asserted must have a grant, and an ask without a purpose sees nothing. */
+export const visible = (alias: string): string =>
+  `${alias}.recipient = $1 and ${alias}.since <= $2 and ${alias}.until > $2 and ${alias}.purposes @> $3 and cardinality($3::text[]) > 0`
+
+/** Visible, and not deleted. */
+export const alive = (alias: string): string => `${visible(alias)} and not ${alias}.is_deleted`
+
+/** The basis of the first purpose asserted; obligations of all of them. `s` is a showing or what came of one. */
+export const basisOf = (alias: string): string =>
+  `join basis b on b.patient = ${alias}.patient and b.basis = ${alias}.bases[array_position(${alias}.purposes, ($3::text[])[1])]`
+
+/** What leaves of a row, from a rendition `r` and its basis `b`; the obligations of every purpose asserted. */
+export const shownColumns = (alias: string, purposes: readonly string[]): string => {
+  const obligations =
+    purposes.length === 1
+      ? 'b.obligations'
+      : `array(select distinct o from basis g, unnest(g.obligations) as o where g.patient = ${alias}.patient
+           and g.basis in (select ${alias}.bases[i] from generate_subscripts(${alias}.purposes, 1) as i where ${alias}.purposes[i] = any ($3)) order by o)`
+  return `r.type, r.id, r.version_id as "versionId", r.updated, r.is_deleted as "isDeleted", r.body, r.nth,
+    b.kind as "basisKind", b.reference as "basisReference", b.version as "basisVersion", b.path as "basisPath", ${obligations} as obligations`
+}

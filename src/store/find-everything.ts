@@ -1,0 +1,58 @@
+// In: a patient, asked for whole. Out: one statement that finds all of the record that the asker may see.
+// Never: answers for a patient whom the asker may not know of.
+import { alive, basisOf, GATE, GATE_CTE, shownColumns } from './asker.ts'
+import type { Sql } from './asker.ts'
+import type { Position } from './cursor.ts'
+
+export interface EverythingRequest {
+  readonly patient: string
+  /** None for all. */
+  readonly types: readonly string[]
+  /** Changed from this moment on. */
+  readonly since?: string
+  /** None for all of it in one answer. */
+  readonly count?: number
+}
+
+/**
+ * The Patient, what belongs to it, and what that refers to of things that belong to nobody: by type and id, in pages if asked.
+ * @spec FHIR R4 Patient/$everything
+ */
+export const everythingStatement = (
+  request: EverythingRequest,
+  sql: Sql,
+  purposes: readonly string[],
+  after: Position | undefined,
+): string => {
+  const patient = sql.push(request.patient)
+  const types = request.types.length === 0 ? '' : `and s.type = any (${sql.push(request.types)}::text[])`
+  const since = request.since === undefined ? '' : `and s.updated >= ${sql.push(request.since)}::timestamptz`
+  const [type, id] = (after ?? []).map((part) => `${sql.push(part)}::text`)
+  const seek = after === undefined ? '' : `where (s.type <> 'Patient', s.type, s.id) > (${type} <> 'Patient', ${type}, ${id})`
+  const limit = request.count === undefined ? '' : `limit ${sql.push(request.count)}::integer + 1`
+  const columns = 's.patient, s.rid, s.type, s.id, s.purposes, s.bases'
+  // what names another patient, or none, as its subject has lost that name for this asker
+  return `with ${GATE_CTE},
+  own as materialized (
+    select ${columns} from showing s join rendition r on r.patient = s.patient and r.rid = s.rid
+    where ${GATE} and ${alive('s')} and s.patient = ${patient} ${types} ${since}
+      and (s.type = 'Patient' or ${patient} = any (r.link_id) or not 'Patient' = any (r.link_type))
+      and exists (select from showing p where ${alive('p')} and p.patient = ${patient} and p.type = 'Patient' and p.id = ${patient})
+  ),
+  shared as (
+    select distinct l.type, l.id from own o join rendition r on r.patient = o.patient and r.rid = o.rid,
+      unnest(r.link_type, r.link_id) as l (type, id)
+  ),
+  page as materialized (
+    select * from (
+      select * from own
+      union all
+      select ${columns} from shared l join showing s on s.recipient = $1 and s.type = l.type and s.id = l.id
+      where s.patient = '' and ${alive('s')} ${types} ${since}
+    ) s ${seek}
+    order by s.type <> 'Patient', s.type, s.id ${limit}
+  )
+  select ${shownColumns('p', purposes)}, array[p.type, p.id] as position
+  from page p join rendition r on r.patient = p.patient and r.rid = p.rid ${basisOf('p')}
+  order by p.type <> 'Patient', p.type, p.id`
+}

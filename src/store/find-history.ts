@@ -1,0 +1,66 @@
+// In: a read, a version or a history, asked for by somebody. Out: one statement that finds it.
+// Never: gives a version that the asker may not see, or lets one be guessed from a gap.
+import { basisOf, GATE, GATE_CTE, shownColumns, visible } from './asker.ts'
+import type { Sql } from './asker.ts'
+import type { Position } from './cursor.ts'
+
+/** The current version, deleted or not. */
+export const readStatement = (type: string, id: string, sql: Sql, purposes: readonly string[]): string => `with ${GATE_CTE}
+  select ${shownColumns('s', purposes)}
+  from showing s join rendition r on r.patient = s.patient and r.rid = s.rid ${basisOf('s')}
+  where ${GATE} and ${visible('s')} and s.type = ${sql.push(type)} and s.id = ${sql.push(id)}`
+
+/** One version, current or former. */
+export const vreadStatement = (type: string, id: string, versionId: string, sql: Sql, purposes: readonly string[]): string => {
+  const which = `s.type = ${sql.push(type)} and s.id = ${sql.push(id)} and r.version_id = ${sql.push(versionId)}`
+  const from = (table: string): string => `select ${shownColumns('s', purposes)}
+    from ${table} s join rendition r on r.patient = s.patient and r.rid = s.rid ${basisOf('s')}
+    where ${GATE} and ${visible('s')} and ${which}`
+  return `with ${GATE_CTE} ${from('showing')} union all ${from('shown_before')} limit 1`
+}
+
+export interface HistoryRequest {
+  /** None for the whole server. */
+  readonly types: readonly string[]
+  readonly id?: string
+  /** Versions from this moment on. */
+  readonly since?: string
+  readonly count: number
+  readonly total: boolean
+}
+
+/** Versions, newest first, one more than asked for when there is a next page. */
+export const historyStatement = (
+  request: HistoryRequest,
+  sql: Sql,
+  purposes: readonly string[],
+  after: Position | undefined,
+): string => {
+  const id = request.id === undefined ? '' : `and s.id = ${sql.push(request.id)}`
+  const since = request.since === undefined ? '' : `and s.updated >= ${sql.push(request.since)}::timestamptz`
+  const limit = sql.push(request.count)
+  const types = sql.push(request.types)
+  const [updated, type, ident, nth] = after ?? []
+  const past =
+    after === undefined
+      ? ''
+      : `and s.updated <= ${sql.push(updated)}::timestamptz
+         and (s.updated, s.type, s.id, r.nth) < (${sql.push(updated)}::timestamptz, ${sql.push(type)}, ${sql.push(ident)}, ${sql.push(nth)}::integer)`
+  const versions = (table: string): string => `(
+      select s.patient, s.rid, s.type, s.id, s.updated, r.nth, s.purposes, s.bases
+      from ${table} s join rendition r on r.patient = s.patient and r.rid = s.rid
+      where ${GATE} and ${visible('s')} and s.type = t.type ${id} ${since} ${past}
+      order by s.updated desc, s.id desc, r.nth desc limit ${limit}::integer + 1)`
+  const counted = (table: string): string =>
+    `(select count(*) from ${table} s where ${GATE} and ${visible('s')} and s.type = any (${types}::text[]) ${id} ${since})`
+  const total = request.total ? `${counted('showing')} + ${counted('shown_before')}` : 'null::bigint'
+  return `with ${GATE_CTE}, page as materialized (
+    select v.* from unnest(${types}::text[]) as t (type) cross join lateral (
+      ${versions('showing')} union all ${versions('shown_before')}
+    ) v
+    order by v.updated desc, v.type desc, v.id desc, v.nth desc limit ${limit}::integer + 1
+  )
+  select ${total} as total, ${shownColumns('p', purposes)}, array[p.updated::text, p.type, p.id, p.nth::text] as position
+  from page p join rendition r on r.patient = p.patient and r.rid = p.rid ${basisOf('p')}
+  order by p.updated desc, p.type desc, p.id desc, p.nth desc`
+}

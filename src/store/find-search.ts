@@ -1,0 +1,171 @@
+// In: a parsed search, by somebody. Out: one statement that finds the page, its includes and its total.
+// Never: filters afterwards; what the statement gives is what leaves.
+import type { Include, SearchRequest, Sort } from '../formats/fhir/search-query.ts'
+import { slotOf } from '../formats/fhir/search-terms.ts'
+import { unreachable } from '../platform/invariant.ts'
+import { alive, basisOf, GATE, GATE_CTE, shownColumns } from './asker.ts'
+import type { Sql } from './asker.ts'
+import { conditionOf, isSelective } from './conditions.ts'
+import type { Position } from './cursor.ts'
+import type { ShownRow } from './shown.ts'
+
+/** Resources that one page may bring along. */
+export const INCLUDED_MAX = 1_000
+
+/** A row of the answer; without a type it only carries the total. */
+export interface SearchRow extends ShownRow {
+  readonly total: number | null
+  readonly isInclude: boolean | null
+  /** Sort keys, for the continuation. */
+  readonly position: Position | null
+}
+
+interface Key {
+  readonly expression: string
+  readonly cast: 'text' | 'timestamptz' | 'float8'
+  readonly isDescending: boolean
+}
+
+/** The whole search as one statement; gives one match more than asked for when there is a next page. */
+export const searchStatement = (
+  request: SearchRequest,
+  sql: Sql,
+  purposes: readonly string[],
+  after: Position | undefined,
+): string => {
+  const isNarrow = request.filter.some(isSelective)
+  const types =
+    request.types.length === 1 ? `s.type = ${sql.push(request.types[0])}` : `s.type = any (${sql.push(request.types)}::text[])`
+  const where = [GATE, alive('s'), types, ...request.filter.map((filter) => conditionOf(filter, sql, 's', isNarrow))].join(
+    '\n    and ',
+  )
+  const total = request.total ? `(select count(*) from showing s where ${where})` : 'null::bigint'
+  if (request.onlyTotal) return `with ${GATE_CTE} select ${total} as total, null as type`
+  const keys = keysOf(request, sql)
+  const seek = after === undefined ? '' : `and ${seekPast(keys, after, sql)}`
+  const order = keys.map(({ expression, isDescending }) => `${expression}${isDescending ? ' desc' : ''}`).join(', ')
+  const limit = sql.push(request.count)
+  return `with recursive ${GATE_CTE},
+  page as materialized (
+    select p.*, row_number() over () as ord from (
+      select s.patient, s.rid, s.type, s.id, s.purposes, s.bases, array[${keys.map(({ expression }) => `(${expression})::text`).join(', ')}] as position
+      from showing s
+      where ${where} ${seek}
+      order by ${order} limit ${limit}::integer + 1
+    ) p
+  )${includesOf(request.includes, sql, limit)}
+  select c.total, x.* from (select ${total} as total) c left join (
+    select false as "isInclude", p.ord, p.position, ${shownColumns('p', purposes)}
+    from page p join rendition r on r.patient = p.patient and r.rid = p.rid ${basisOf('p')}
+    ${
+      request.includes.length === 0
+        ? ''
+        : `union all
+    select true, 0, null, ${shownColumns('p', purposes)}
+    from included p join rendition r on r.patient = p.patient and r.rid = p.rid ${basisOf('p')}`
+    }
+  ) x on true
+  order by x."isInclude", x.ord, x.type, x.id`
+}
+
+/** Tells apart one row from the next; the last key is unique among what one asker sees. */
+const keysOf = ({ sort, types }: SearchRequest, sql: Sql): readonly Key[] => {
+  const keys = sort.map((one) => keyOf(one, types[0] ?? '', sql))
+  const isDescending = keys.at(-1)?.isDescending ?? false
+  const type: readonly Key[] = types.length === 1 ? [] : [{ expression: 's.type', cast: 'text', isDescending }]
+  return [...keys, ...type, { expression: 's.id', cast: 'text', isDescending }]
+}
+
+const keyOf = ({ code, isDescending, by, paths }: Sort, type: string, sql: Sql): Key => {
+  const slot = (): string => sql.push(slotOf(type, code))
+  switch (by) {
+    case 'id':
+      return { expression: 's.id', cast: 'text', isDescending }
+    case 'updated':
+      return { expression: 's.updated', cast: 'timestamptz', isDescending }
+    case 'date':
+    case 'number': {
+      const value = isDescending ? 'coalesce(max(x.high), -1e300)' : 'coalesce(min(x.low), 1e300)'
+      return {
+        expression: `(select ${value} from span x where x.recipient = $1 and x.rid = s.rid and x.slot = ${slot()})`,
+        cast: 'float8',
+        isDescending,
+      }
+    }
+    case 'word': {
+      const value = isDescending ? `coalesce(max(x.value), '')` : `coalesce(min(x.value), '\u{10FFFF}')`
+      return {
+        expression: `(select ${value} from word x where x.recipient = $1 and x.rid = s.rid and x.slot = ${slot()})`,
+        cast: 'text',
+        isDescending,
+      }
+    }
+    case 'token':
+    case 'link':
+      return { expression: bodyKey(paths, by, isDescending, sql), cast: 'text', isDescending }
+    default:
+      return unreachable(by)
+  }
+}
+
+/** A code or a reference, read from the text itself: no index holds its order. */
+const bodyKey = (paths: readonly string[], by: 'token' | 'link', isDescending: boolean, sql: Sql): string => {
+  const members = by === 'link' ? ['.reference'] : ['.coding.code', '.code', '.value', '']
+  const looks = paths
+    .map((path) => path.replace(/\[[^\]]*\]/g, '').replace(/\?$/, ''))
+    .flatMap((path) => members.map((member) => `$.${path}${member} ? (@.type() != "object")`))
+    .map((path) => `jsonb_path_query_first(r.body::jsonb, ${sql.push(path)}::jsonpath) #>> '{}'`)
+  const missing = isDescending ? `''` : `'\u{10FFFF}'`
+  return `(select coalesce(${[...looks, missing].join(', ')}) collate "C" from rendition r where r.patient = s.patient and r.rid = s.rid)`
+}
+
+/** After a position; as one comparison of rows where all keys run the same way, for an index can follow that. */
+export const seekPast = (keys: readonly Key[], after: Position, sql: Sql): string => {
+  const values = keys.map(({ cast }, index) => `${sql.push(after[index] ?? '')}::${cast}`)
+  const operator = (key: Key): string => (key.isDescending ? '<' : '>')
+  if (new Set(keys.map(operator)).size === 1) {
+    return `(${keys.map(({ expression }) => expression).join(', ')}) ${keys.map(operator)[0] ?? '>'} (${values.join(', ')})`
+  }
+  const steps = keys.map((key, index) => {
+    const same = keys.slice(0, index).map(({ expression }, before) => `${expression} = ${values[before] ?? ''}`)
+    return [...same, `${key.expression} ${operator(key)} ${values[index] ?? ''}`].join(' and ')
+  })
+  return `((${steps.join(') or (')}))`
+}
+
+/** Included rows, each once, without those that match anyway. */
+const includesOf = (includes: readonly Include[], sql: Sql, limit: string): string => {
+  if (includes.length === 0) return ''
+  const steps = includes.map((include) => stepOf(include, sql)).join('\n      union all ')
+  return `,
+  reached (patient, rid, type, id, purposes, bases, level) as (
+    select patient, rid, type, id, purposes, bases, 0 from page where ord <= ${limit}::integer
+    union
+    select n.patient, n.rid, n.type, n.id, n.purposes, n.bases, 1 from reached f cross join lateral (
+      ${steps}
+    ) n
+  ),
+  included as materialized (
+    select distinct on (type, id) patient, rid, type, id, purposes, bases from reached i
+    where level = 1 and not exists (select from page m where m.ord <= ${limit}::integer and m.type = i.type and m.id = i.id)
+    order by type, id limit ${String(INCLUDED_MAX + 1)}
+  )`
+}
+
+/** One step from a found row `f`: along its references, or to those that refer to it. */
+const stepOf = ({ isReverse, isIterated, source, code, target }: Include, sql: Sql): string => {
+  const level = isIterated ? '' : 'and f.level = 0'
+  if (isReverse) {
+    const only = target === undefined ? '' : `and f.type = ${sql.push(target)}`
+    return `select s.patient, s.rid, s.type, s.id, s.purposes, s.bases from showing s
+      where ${GATE} and ${alive('s')} and s.type = ${sql.push(source)} ${level} ${only}
+        and s.tokens @> array[term($1, ${sql.push(`${slotOf(source, code)}=r:`)} || f.type || '/' || f.id)]`
+  }
+  const from = source === '*' ? '' : `and f.type = ${sql.push(source)}`
+  const along = code === '*' ? '' : `and l.code = ${sql.push(code)}`
+  const only = target === undefined ? '' : `and l.type = ${sql.push(target)}`
+  return `select s.patient, s.rid, s.type, s.id, s.purposes, s.bases
+      from rendition r, unnest(r.link_code, r.link_type, r.link_id) as l (code, type, id), showing s
+      where ${GATE} and r.patient = f.patient and r.rid = f.rid ${from} ${along} ${only} ${level}
+        and ${alive('s')} and s.type = l.type and s.id = l.id`
+}

@@ -1,0 +1,209 @@
+// In: an ask. Out: the rows that its recipient may have, exact and in order, from one round trip.
+// Never: sees the truth; never filters what a statement gave.
+import type { SearchDefinitions } from '../formats/fhir/search-definitions.ts'
+import { dateRange } from '../formats/fhir/search-filter.ts'
+import { LIMITS, parseSearch } from '../formats/fhir/search-grammar.ts'
+import type { Ask, Found, SearchQuery, Wanted } from '../model/ask.ts'
+import { msOf } from '../model/time.ts'
+import type { Tx } from '../platform/db.ts'
+import { unreachable } from '../platform/invariant.ts'
+import { problem } from '../platform/problem.ts'
+import { fail, ok } from '../platform/result.ts'
+import type { Result } from '../platform/result.ts'
+import { sqlFor } from './asker.ts'
+import { cursorsWith } from './cursor.ts'
+import type { Cursors, Position } from './cursor.ts'
+import { everythingStatement } from './find-everything.ts'
+import { historyStatement, readStatement, vreadStatement } from './find-history.ts'
+import { INCLUDED_MAX, searchStatement } from './find-search.ts'
+import type { SearchRow } from './find-search.ts'
+import { shownOf } from './shown.ts'
+import type { ShownRow } from './shown.ts'
+
+export interface FinderOptions {
+  readonly definitions: SearchDefinitions
+  /** 32 bytes, the same in every gateway of one database. */
+  readonly cursorKey: Uint8Array
+}
+
+/** How the one who asks wants to be understood. */
+export interface FindManner {
+  /** Default `strict`: an unknown parameter is a problem, not a wider search. @spec FHIR R4 Prefer: handling */
+  readonly handling?: 'strict' | 'lenient'
+  /** Our own address, which may stand before a reference in a search. */
+  readonly baseUrl?: string
+}
+
+/**
+ * Answers one ask. No rows where there is nothing to show, whether withheld or absent; problems are only about the question:
+ * `invalid` for a search that cannot be understood, `search-too-costly` for one that brings too much along.
+ */
+export type Find = (tx: Tx, ask: Ask, manner?: FindManner) => Promise<Result<Found>>
+
+/** Makes the one way to read what partners may see. */
+export const createFinder = ({ definitions, cursorKey }: FinderOptions): Find => {
+  const cursors = cursorsWith(cursorKey)
+  return (tx, ask, manner = {}) => {
+    const { wanted } = ask
+    switch (wanted.interaction) {
+      case 'read':
+      case 'vread':
+        return one(tx, ask, wanted)
+      case 'search':
+        return search(tx, ask, wanted.query, { definitions, cursors, manner })
+      case 'history-instance':
+      case 'history-type':
+      case 'history-system':
+        return history(tx, ask, wanted, { definitions, cursors, manner })
+      case 'everything':
+        return everything(tx, ask, wanted, { definitions, cursors, manner })
+      default:
+        return unreachable(wanted)
+    }
+  }
+}
+
+interface Tools {
+  readonly definitions: SearchDefinitions
+  readonly cursors: Cursors
+  readonly manner: FindManner
+}
+
+type Of<K extends Wanted['interaction']> = Extract<Wanted, { interaction: K }>
+
+const one = async (tx: Tx, ask: Ask, wanted: Of<'read'> | Of<'vread'>): Promise<Result<Found>> => {
+  const sql = sqlFor(ask)
+  const text =
+    wanted.interaction === 'read'
+      ? readStatement(wanted.type, wanted.id, sql, ask.purposes)
+      : vreadStatement(wanted.type, wanted.id, wanted.versionId, sql, ask.purposes)
+  const rows = await tx.query<ShownRow>(text, sql.values)
+  return ok({ rows: rows.map((row) => shownOf(row)) })
+}
+
+const search = async (tx: Tx, ask: Ask, query: SearchQuery, { definitions, cursors, manner }: Tools): Promise<Result<Found>> => {
+  const parsed = parseSearch(query, definitions, { handling: 'strict', ...manner, nowMs: msOf(ask.at) })
+  if (!parsed.ok) return parsed
+  const request = parsed.value
+  const name = nameOf(ask, query.type, query.parameters)
+  const after = positionOf(request.cursor, name, cursors)
+  if (!after.ok) return after
+  const sql = sqlFor(ask)
+  const rows = await tx.query<SearchRow>(searchStatement(request, sql, ask.purposes, after.value), sql.values)
+  const matches = rows.filter(({ isInclude }) => isInclude === false)
+  const included = rows.filter(({ isInclude }) => isInclude === true)
+  if (included.length > INCLUDED_MAX) return tooCostly('the search brings too many resources along')
+  const total = rows[0]?.total ?? undefined
+  const shown = matches.slice(0, request.count)
+  return ok({
+    rows: [...shown.map((row) => shownOf(row)), ...included.map((row) => shownOf(row, 'include'))],
+    ...(total === undefined ? {} : { total }),
+    ...nextOf(matches, request.count, name, cursors),
+  })
+}
+
+interface Positioned extends ShownRow {
+  readonly position: Position | null
+  readonly total?: number | null
+}
+
+type History = Of<'history-instance'> | Of<'history-type'> | Of<'history-system'>
+
+const history = async (tx: Tx, ask: Ask, wanted: History, { definitions, cursors }: Tools): Promise<Result<Found>> => {
+  const type = wanted.interaction === 'history-system' ? '' : wanted.type
+  if (type !== '' && !definitions.types.has(type)) return invalid('the type is not held here')
+  const options = optionsOf(wanted.parameters, msOf(ask.at))
+  if (!options.ok) return options
+  const { count = LIMITS.countDefault, since, cursor, total } = options.value
+  const id = wanted.interaction === 'history-instance' ? wanted.id : undefined
+  const name = nameOf(ask, `_history ${type} ${id ?? ''}`, wanted.parameters)
+  const after = positionOf(cursor, name, cursors)
+  if (!after.ok) return after
+  const sql = sqlFor(ask)
+  const types = type === '' ? [...definitions.types] : [type]
+  const request = {
+    types,
+    count,
+    total: total || id !== undefined,
+    ...(id === undefined ? {} : { id }),
+    ...(since === undefined ? {} : { since }),
+  }
+  const rows = await tx.query<Positioned>(historyStatement(request, sql, ask.purposes, after.value), sql.values)
+  const counted = rows[0]?.total ?? undefined
+  return ok({
+    rows: rows.slice(0, count).map((row) => shownOf(row)),
+    ...(counted === undefined ? {} : { total: counted }),
+    ...nextOf(rows, count, name, cursors),
+  })
+}
+
+const everything = async (
+  tx: Tx,
+  ask: Ask,
+  wanted: Of<'everything'>,
+  { definitions, cursors }: Tools,
+): Promise<Result<Found>> => {
+  const options = optionsOf(wanted.parameters, msOf(ask.at))
+  if (!options.ok) return options
+  const { count, since, cursor, types } = options.value
+  if (types.some((type) => !definitions.types.has(type))) return invalid('parameter _type: the type is not held here')
+  const name = nameOf(ask, `$everything ${wanted.patient}`, wanted.parameters)
+  const after = positionOf(cursor, name, cursors)
+  if (!after.ok) return after
+  const sql = sqlFor(ask)
+  const request = {
+    patient: wanted.patient,
+    types,
+    ...(since === undefined ? {} : { since }),
+    ...(count === undefined ? {} : { count }),
+  }
+  const rows = await tx.query<Positioned>(everythingStatement(request, sql, ask.purposes, after.value), sql.values)
+  const shown = count === undefined ? rows : rows.slice(0, count)
+  return ok({ rows: shown.map((row) => shownOf(row)), ...nextOf(rows, count ?? rows.length, name, cursors) })
+}
+
+const invalid = (detail: string): Result<never> => fail(problem('invalid', 'search-parameter-invalid', { detail }))
+const tooCostly = (detail: string): Result<never> => fail(problem('unsupported', 'search-too-costly', { detail }))
+
+interface Options {
+  readonly count: number | undefined
+  readonly since: string | undefined
+  readonly cursor: string | undefined
+  readonly total: boolean
+  readonly types: readonly string[]
+}
+
+/** `_count`, `_since`, `_type`, `_total` and `_cursor` of a history or an `$everything`. */
+const optionsOf = (parameters: SearchQuery['parameters'], nowMs: number): Result<Options> => {
+  const last = (name: string): string | undefined => parameters.findLast(([one, value]) => one === name && value !== '')?.[1]
+  const count = last('_count')
+  if (count !== undefined && !/^\d{1,9}$/.test(count)) return invalid('parameter _count: a whole number is expected')
+  const since = last('_since')
+  const from = since === undefined ? undefined : dateRange(since, nowMs)
+  if (since !== undefined && from === undefined) return invalid('parameter _since: a moment is expected')
+  return ok({
+    count: count === undefined ? undefined : Math.min(Number(count), LIMITS.countMax),
+    since: from === undefined ? undefined : new Date(from.low).toISOString(),
+    cursor: last('_cursor'),
+    total: last('_total') === 'accurate',
+    types: last('_type')?.split(',') ?? [],
+  })
+}
+
+/** What a continuation belongs to: the same question by the same one. */
+const nameOf = (ask: Ask, what: string, parameters: SearchQuery['parameters']): string =>
+  JSON.stringify([ask.recipient, ask.purposes, what, parameters.filter(([name]) => name !== '_cursor')])
+
+const positionOf = (cursor: string | undefined, name: string, cursors: Cursors): Result<Position | undefined> => {
+  if (cursor === undefined) return ok(undefined)
+  const position = cursors.open(cursor, name)
+  return position === undefined
+    ? fail(problem('invalid', 'cursor-invalid', { detail: 'parameter _cursor: does not belong to this search' }))
+    : ok(position)
+}
+
+/** A continuation, when there is a row beyond the page. */
+const nextOf = (rows: readonly Positioned[], count: number, name: string, cursors: Cursors): { readonly next?: string } => {
+  const position = rows.length > count ? rows[count - 1]?.position : undefined
+  return position === undefined || position === null ? {} : { next: cursors.seal(position, name) }
+}
