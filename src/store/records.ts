@@ -135,10 +135,7 @@ interface Row extends Omit<StoredRecord, 'resource'> {
 
 const COLUMNS = `patient, type, id, version, is_current as "isCurrent", is_deleted as "isDeleted", updated, origin, labels, facts, body`
 
-const storedOf = ({ body, ...row }: Row): StoredRecord => {
-  const resource: StoredRecord['resource'] = JSON.parse(body)
-  return { ...row, resource }
-}
+const storedOf = ({ body, ...row }: Row): StoredRecord => ({ ...row, resource: JSON.parse(body) as StoredRecord['resource'] })
 
 /** The current version of a record, deleted or not. */
 export const readRecord = async (tx: Tx, type: string, id: string): Promise<StoredRecord | undefined> => {
@@ -148,6 +145,22 @@ export const readRecord = async (tx: Tx, type: string, id: string): Promise<Stor
   ])
   return row === undefined ? undefined : storedOf(row)
 }
+
+/** One version of a record, current or former. */
+export const readVersion = async (tx: Tx, type: string, id: string, version: number): Promise<StoredRecord | undefined> => {
+  const [row] = await tx.query<Row>(`select ${COLUMNS} from record where type = $1 and id = $2 and version = $3`, [
+    type,
+    id,
+    version,
+  ])
+  return row === undefined ? undefined : storedOf(row)
+}
+
+/** Everybody whose records are here, by id; without the empty one that stands for what belongs to nobody. */
+export const patients = async (tx: Tx): Promise<readonly string[]> =>
+  (await tx.query<{ patient: string }>(`select distinct patient from place where patient <> '' order by patient`, [])).map(
+    ({ patient }) => patient,
+  )
 
 /** Current versions of several records, in no order; what is not there is left out. */
 export const readRecords = async (

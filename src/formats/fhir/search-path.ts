@@ -43,7 +43,7 @@ const memberOf =
 
 /** `system=phone` keeps what has that member; `Patient` keeps references to that type. */
 const conditionOf = (condition: string): Step => {
-  const [name = '', expected] = splitOnce(condition, '=')
+  const [name, expected] = splitOnce(condition, '=')
   if (expected !== undefined) return (values) => values.filter((value) => isJson(value) && value[name] === expected)
   return (values) => values.filter((value) => isJson(value) && targetTypeOf(value) === condition)
 }
