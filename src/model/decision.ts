@@ -16,6 +16,8 @@ export type BasisKind =
   | 'child-abuse-report'
   | 'hipaa'
   | 'origin'
+  /** Of an organisation, a place or a form: belongs to no patient and tells nothing. */
+  | 'directory'
 
 export interface Basis {
   readonly kind: BasisKind
@@ -50,4 +52,26 @@ export interface Allowance {
   /** v3-ActCode obligations and refrains that travel along, for example `NORDSCLCD`. */
   readonly obligations: readonly string[]
   readonly because: readonly Reason[]
+}
+
+/** What a decision leans on besides the consent or order itself, and when that ends. */
+export interface Evidence {
+  /** `CareTeam/…`, `PractitionerRole/…`, `EpisodeOfCare/…`. */
+  readonly reference: string
+  readonly until?: Instant
+}
+
+/** The answer to one question about one record: whole, with its reasons, as the ledger and the officer get it. */
+export interface Decision {
+  readonly effect: 'permit' | 'deny'
+  /** Present on a permit. */
+  readonly basis?: Basis
+  /** JSON pointers of `LabelledPart`s that stay out. */
+  readonly withheldParts: readonly string[]
+  readonly obligations: readonly string[]
+  /** On a permit what it rests on, on a deny the nearest reason: for the officer, never for the partner. */
+  readonly because: readonly Reason[]
+  readonly evidence: readonly Evidence[]
+  /** The first moment at which the answer may be another. */
+  readonly until: Instant
 }

@@ -22,6 +22,7 @@ export interface LegalBasis {
     | 'patient-access'
     | 'public-health'
     | 'intermediary-membership'
+    | 'internal-need'
   /** The fields that the law asks of this kind; parsed by `consent/`, so that a deficient one is kept and not relied on. */
   readonly fields: Readonly<Record<string, unknown>>
 }
@@ -34,9 +35,24 @@ export interface PatientFacts {
   readonly partners: readonly Partner[]
   readonly records: readonly RecordFacts[]
   /**
-   * Current Consent, CareTeam, ServiceRequest, Task, Encounter, EpisodeOfCare, Patient and RelatedPerson of this patient,
-   * and PractitionerRole and Group wherever they are referred to: the consents themselves, and the evidence they ask for.
+   * Current Consent, CareTeam, ServiceRequest, Task, Encounter, EpisodeOfCare, Coverage, Patient and RelatedPerson of this patient,
+   * and PractitionerRole, Practitioner, Group and Organization (for `partOf`) wherever they are referred to: the consents
+   * themselves, and the evidence they ask for.
    */
   readonly evidence: readonly Resource[]
   readonly bases: readonly LegalBasis[]
+  /** Where the programme's state law applies, `US-TX`; absent means that no state overlay narrows. */
+  readonly jurisdiction?: string
+  /** What the programme has settled about paper forms; absent means the strict reading. */
+  readonly forms?: FormPolicy
+}
+
+/** The programme's own settlement of which forms it relies on. @law 42 CFR 2.31 */
+export interface FormPolicy {
+  /** Canonicals of forms that counsel has mapped to § 2.31 although they do not name Part 2. */
+  readonly mappedToPart2: readonly string[]
+  /** Canonicals of forms printed before the 2024 rule. */
+  readonly before2024: readonly string[]
+  /** Whether consents signed on those before 16 February 2026 are relied on; counsel decides. */
+  readonly acceptsBefore2024: boolean
 }

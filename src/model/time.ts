@@ -23,7 +23,10 @@ export const plusMs = (at: Instant, ms: number): Instant => instantOfMs(msOf(at)
 /** @throws InvariantError when the text is not a calendar day */
 export const day = (text: string): Day => {
   const ms = Date.parse(`${text}T00:00:00Z`)
-  invariant(/^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text), 'a day is a calendar day')
+  invariant(
+    /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text),
+    'a day is a calendar day',
+  )
   return text as Day
 }
 
@@ -37,12 +40,29 @@ export const startOfDay = (d: Day, zone: string, plusDays = 0): Instant => {
   return instantOfMs(utc - offsetMs(first, zone))
 }
 
+/** Making a format costs 50 times what using it costs; there are as many as there are zones. */
+const FORMATS = new Map<string, Intl.DateTimeFormat>()
+
+const formatOf = (zone: string): Intl.DateTimeFormat => {
+  const known = FORMATS.get(zone)
+  if (known !== undefined) return known
+  const made = new Intl.DateTimeFormat('en-US', {
+    timeZone: zone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  })
+  FORMATS.set(zone, made)
+  return made
+}
+
 /** Milliseconds that the zone's wall clock is ahead of UTC at a moment. */
 const offsetMs = (ms: number, zone: string): number => {
-  const parts = new Intl.DateTimeFormat('en-US', {
-    timeZone: zone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric',
-    hour: 'numeric', minute: 'numeric', second: 'numeric',
-  }).formatToParts(new Date(ms))
+  const parts = formatOf(zone).formatToParts(new Date(ms))
   const of = (type: string): number => Number(parts.find((p) => p.type === type)?.value)
   return Date.UTC(of('year'), of('month') - 1, of('day'), of('hour'), of('minute'), of('second')) - Math.floor(ms / 1000) * 1000
 }

@@ -1,0 +1,115 @@
+// In: the facts about one patient, one record, one question. Out: the decision, with its reasons and the moment it may change.
+// Never: reads a clock, fetches, logs; and never a yes when something is missing.
+import type { Decision, Evidence, Reason } from '../model/decision.ts'
+import type { PartnerId } from '../model/ids.ts'
+import type { RecordFacts } from '../model/label.ts'
+import type { Partner } from '../model/partner.ts'
+import type { PatientFacts } from '../model/patient-facts.ts'
+import type { Instant } from '../model/time.ts'
+import { FOREVER } from '../model/time.ts'
+import { changesFor } from './edges.ts'
+import { inquire, judge } from './judge.ts'
+import type { Inquiry, Verdict } from './judge.ts'
+import { patientVerdict } from './patient-record.ts'
+import { contentOf } from './tree.ts'
+import { worldOf } from './world.ts'
+import type { World } from './world.ts'
+
+/** One question about one record. */
+export interface RecordAsk {
+  readonly recipient: PartnerId
+  /** v3-ActReason code. */
+  readonly purpose: string
+  readonly at: Instant
+  /** The person behind the system, as `Practitioner/…`. */
+  readonly subject?: string
+  /** True when the record has been de-identified. @law 45 CFR 164.514(b) */
+  readonly isDeidentified?: boolean
+}
+
+const WORLDS = new WeakMap<PatientFacts, World>()
+const INQUIRIES = new WeakMap<World, Map<string, Inquiry>>()
+const INQUIRIES_MAX = 256
+
+/** The facts, read once for as long as they are the same object. */
+export const worldFor = (facts: PatientFacts): World => {
+  const known = WORLDS.get(facts)
+  if (known !== undefined) return known
+  const made = worldOf(facts)
+  WORLDS.set(facts, made)
+  return made
+}
+
+const inquiryFor = (world: World, partner: Partner, ask: RecordAsk): Inquiry => {
+  const known = INQUIRIES.get(world) ?? new Map<string, Inquiry>()
+  INQUIRIES.set(world, known)
+  const key = `${ask.recipient} ${ask.purpose} ${ask.at} ${ask.subject ?? ''} ${String(ask.isDeidentified ?? false)}`
+  const before = known.get(key)
+  if (before !== undefined) return before
+  if (known.size >= INQUIRIES_MAX) known.clear()
+  const { purpose, at, subject, isDeidentified } = ask
+  const made = inquire({
+    world,
+    partner,
+    purpose,
+    at,
+    ...(subject === undefined ? {} : { subject }),
+    ...(isDeidentified === undefined ? {} : { isDeidentified }),
+  })
+  known.set(key, made)
+  return made
+}
+
+/**
+ * May one recipient have one record for one purpose at one moment.
+ * Every asserted purpose is asked for by itself; the caller permits when all of them are permitted.
+ * @law 42 CFR 2.12, 2.13, 2.31, 2.33
+ */
+export const decide = (facts: PatientFacts, record: RecordFacts, ask: RecordAsk): Decision => {
+  const world = worldFor(facts)
+  const partner = world.partners.get(ask.recipient)
+  if (partner === undefined) return denied([{ rule: 'recipient-unknown', law: '42 CFR 2.13(a)' }], FOREVER)
+  const inquiry = inquiryFor(world, partner, ask)
+  const content = contentOf(record, world.calendar)
+  const own = judge(inquiry, content)
+  const verdict = record.type === 'Patient' ? patientVerdict(inquiry, content, own, () => contentsBut(facts, record, world)) : own
+  const until = changesFor(world, partner, ask.purpose, ask.at)[0] ?? FOREVER
+  return decisionOf(verdict, until, world, partner, ask.at)
+}
+
+function* contentsBut(facts: PatientFacts, record: RecordFacts, world: World) {
+  for (const other of facts.records) if (other.type !== 'Patient' && other !== record) yield contentOf(other, world.calendar)
+}
+
+const denied = (because: readonly Reason[], until: Instant): Decision => ({
+  effect: 'deny',
+  withheldParts: [],
+  obligations: [],
+  because,
+  evidence: [],
+  until,
+})
+
+const decisionOf = (verdict: Verdict, until: Instant, world: World, partner: Partner, at: Instant): Decision => {
+  if (verdict.effect === 'deny') return denied(verdict.because(), until)
+  const { grant, withheldParts } = verdict
+  return {
+    effect: 'permit',
+    basis: grant.basis,
+    withheldParts,
+    obligations: grant.obligations,
+    because: grant.because,
+    evidence: grant.because.flatMap((reason) => evidenceOf(reason, world, partner, at)),
+    until,
+  }
+}
+
+/** The evidence that a reason names, with its end where it has one. */
+const evidenceOf = ({ rule, reference }: Reason, world: World, partner: Partner, at: Instant): readonly Evidence[] => {
+  if (rule !== 'recipient-by-evidence' || reference === undefined) return []
+  const ends = [...world.reachesOf(partner)]
+    .filter(({ evidence, window }) => evidence.includes(reference) && window.from <= at && at < window.until)
+    .map(({ window }) => window.until)
+  const until = ends.sort().at(-1)
+  return [until === undefined || until === FOREVER ? { reference } : { reference, until }]
+}

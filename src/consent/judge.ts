@@ -1,0 +1,89 @@
+// In: a question and a record. Out: permit with its basis, or deny with every reason.
+// Never: a yes by default. Deny is what remains when no basis carries the disclosure.
+import type { Basis, Reason } from '../model/decision.ts'
+import { LEGAL_GROUNDS, OWN_GROUNDS } from './grounds.ts'
+import { GATES, SECTOR_PROFILES } from './reliance.ts'
+import { consentGround } from './by-consent.ts'
+import type { Applied, Content, Facet, Question } from './tree.ts'
+import { appliedTo, facetsOf } from './tree.ts'
+
+/** A question with what is the same for all records worked out. */
+export interface Inquiry {
+  readonly question: Question
+  readonly applied: readonly Applied[]
+}
+
+/** Works out what all records have in common. */
+export const inquire = (question: Question): Inquiry => ({ question, applied: appliedTo(question) })
+
+/** What one ground says about one record: it carries the record as a whole, and some of its facets. */
+export interface Grant {
+  readonly basis: Basis
+  /** Whether this facet of a labelled part may go too. */
+  readonly carries: (facet: Facet) => boolean
+  /** The programme sees doubtful parts; nobody else does. */
+  readonly includesDoubtful: boolean
+  readonly obligations: readonly string[]
+  readonly because: readonly Reason[]
+}
+
+/** Either a grant, or why this ground does not carry the record. */
+export type Finding = { readonly grant: Grant } | { readonly explain: () => readonly Reason[] }
+
+/** One kind of basis. */
+export interface Ground {
+  readonly kind: Basis['kind']
+  readonly find: (inquiry: Inquiry, content: Content) => Finding
+}
+
+/** The answer, before it is put into a `Decision` or an `Allowance`. */
+export type Verdict =
+  | { readonly effect: 'permit'; readonly grant: Grant; readonly withheldParts: readonly string[] }
+  | { readonly effect: 'deny'; readonly because: () => readonly Reason[] }
+
+/** Every ground on which a record may go, in the order in which equals are preferred. */
+export const GROUNDS: readonly Ground[] = [...OWN_GROUNDS, consentGround, ...LEGAL_GROUNDS]
+
+/**
+ * May this record go, on which basis, without which parts.
+ * @law 42 CFR 2.12, 2.13, 2.31, 2.33
+ */
+export const judge = (inquiry: Inquiry, content: Content): Verdict => {
+  const shut = GATES.filter(({ bars }) => bars(inquiry.question, content))
+  if (shut.length > 0) return { effect: 'deny', because: () => shut.map(({ id, law }) => ({ rule: id, law })) }
+  const explanations: (() => readonly Reason[])[] = []
+  let best: { grant: Grant; withheldParts: readonly string[] } | undefined
+  for (const ground of GROUNDS) {
+    const finding = ground.find(inquiry, content)
+    if ('explain' in finding) {
+      explanations.push(finding.explain)
+      continue
+    }
+    const withheldParts = withheldFrom(inquiry, content, finding.grant)
+    if (best === undefined || withheldParts.length < best.withheldParts.length) best = { grant: finding.grant, withheldParts }
+    if (withheldParts.length === 0) break
+  }
+  if (best !== undefined) return { effect: 'permit', ...best }
+  return { effect: 'deny', because: () => nearest(explanations.map((explain) => explain()).filter(({ length }) => length > 0)) }
+}
+
+const withheldFrom = ({ question }: Inquiry, content: Content, grant: Grant): readonly string[] => {
+  const isForSector = grant.basis.kind === 'consent' || grant.basis.kind === 'hipaa'
+  const profile = isForSector ? SECTOR_PROFILES.find(({ sector }) => sector === question.partner.sector) : undefined
+  return content.labels.parts
+    .filter(({ certainty, sensitivity }) => {
+      if (certainty === 'doubtful') return !grant.includesDoubtful
+      return !facetsOf(sensitivity).every(
+        (facet) => grant.carries(facet) && (profile === undefined || !profile.excludesFacet(facet)),
+      )
+    })
+    .map(({ pointer }) => pointer)
+}
+
+const NO_BASIS: Reason = { rule: 'no-basis', law: '42 CFR 2.13(a)' }
+
+/** The ground that came closest speaks: the fewest reasons, the earlier one among equals. */
+const nearest = (refusals: readonly (readonly Reason[])[]): readonly Reason[] => {
+  const fewest = Math.min(...refusals.map(({ length }) => length))
+  return refusals.find(({ length }) => length === fewest) ?? [NO_BASIS]
+}

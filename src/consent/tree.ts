@@ -1,0 +1,260 @@
+import type { Code } from '../model/consent.ts'
+import type { Labels, RecordFacts } from '../model/label.ts'
+import type { Partner } from '../model/partner.ts'
+import type { Instant } from '../model/time.ts'
+import {
+  actionPermits,
+  actionRefuses,
+  atLeast,
+  atMost,
+  purposeCovers,
+  refusalCovers,
+  roleKind,
+  sensitivityCovers,
+} from './codes.ts'
+import { holdsAt } from './windows.ts'
+import type { Calendar, Window } from './windows.ts'
+import type { ConsentFile, Rule, World } from './world.ts'
+import { keyOf } from './world.ts'
+
+/** One question without a record: everything in it is the same for all records of the patient. */
+export interface Question {
+  readonly world: World
+  readonly partner: Partner
+  readonly purpose: string
+  readonly at: Instant
+  /** The person behind the system, as `Practitioner/…`, when one is named. */
+  readonly subject?: string
+  /** True when what is asked for has been de-identified. @law 45 CFR 164.514(b) */
+  readonly isDeidentified?: boolean
+}
+
+/** What a decision looks at in a record. */
+export interface Content {
+  readonly type: string
+  readonly key: string
+  readonly profiles: readonly string[]
+  readonly codes: RecordFacts['codes']
+  readonly window?: Window
+  readonly labels: Labels
+  readonly isPart2: boolean
+  readonly recordedAt?: string
+}
+
+/** A record as a decision looks at it. A Part 2 programme's record is one whatever its labels say. @law 42 CFR 2.11 "Records" */
+export const contentOf = (record: RecordFacts, calendar: Calendar): Content => ({
+  type: record.type,
+  key: keyOf(record),
+  profiles: record.profiles,
+  codes: record.codes,
+  ...(record.period === undefined
+    ? {}
+    : { window: { from: calendar.start(record.period.from), until: calendar.start(record.period.until) } }),
+  labels: record.labels,
+  isPart2: record.labels.origin.isPart2 || record.labels.policy.includes('42CFRPart2'),
+  ...(record.recordedAt === undefined ? {} : { recordedAt: record.recordedAt }),
+})
+
+/** One sensitivity of a record, or none: each is decided by itself, and a record passes when all of its facets pass. */
+export type Facet = string | undefined
+
+/** The facets of a record as a whole; one that says nothing of itself has one, without a label. */
+export const facetsOf = (sensitivity: readonly string[]): readonly Facet[] =>
+  sensitivity.length === 0 ? [undefined] : sensitivity
+
+/** What a constraint makes of a question: a permit takes no `unknown`, a refusal takes it as a yes. */
+type Answer = boolean | 'unknown'
+
+/** One kind of constraint of a provision. */
+export interface Constraint<T extends readonly unknown[]> {
+  /** The reason that the officer reads when a permit fails on it. */
+  readonly id: string
+  readonly law: string
+  readonly matches: (rule: Rule, isPermit: boolean, ...asked: T) => Answer
+}
+
+const anyOf = (answers: readonly Answer[]): Answer =>
+  answers.includes(true) ? true : answers.includes('unknown') ? 'unknown' : false
+
+/** Constraints on who asks, why and when. @spec FHIR R4 Consent.provision */
+export const SELECTORS: readonly Constraint<[Question]>[] = [
+  { id: 'provision-not-in-force', law: '42 CFR 2.31(a)(7)', matches: ({ window }, _, { at }) => holdsAt(window, at) },
+  { id: 'recipient-not-named', law: '42 CFR 2.31(a)(4)', matches: matchesRecipient },
+  {
+    id: 'purpose-not-stated',
+    law: '42 CFR 2.31(a)(5)',
+    matches: ({ purposes }, _, { purpose }) => purposes.length === 0 || purposes.some((stated) => purposeCovers(stated, purpose)),
+  },
+  {
+    id: 'action-not-permitted',
+    law: '42 CFR 2.31(a)(3)',
+    matches: ({ provision: { actions } }, isPermit) =>
+      actions.length === 0 || actions.some(isPermit ? actionPermits : actionRefuses),
+  },
+]
+
+/** Constraints on what is asked for. @spec FHIR R4 Consent.provision */
+export const SELECTIONS: readonly Constraint<[Content, Facet, Question]>[] = [
+  { id: 'label-not-covered', law: '42 CFR 2.31(a)(3)', matches: matchesLabels },
+  {
+    id: 'class-not-covered',
+    law: '42 CFR 2.31(a)(3)',
+    matches: ({ provision: { classes } }, _, content) =>
+      classes.length === 0 || classes.some((named) => isOfClass(named, content)),
+  },
+  { id: 'code-not-covered', law: '42 CFR 2.31(a)(3)', matches: matchesCode },
+  { id: 'time-not-covered', law: '42 CFR 2.31(a)(3)', matches: matchesTime },
+  { id: 'data-not-covered', law: '42 CFR 2.31(a)(3)', matches: matchesData },
+  { id: 'holder-not-named', law: '42 CFR 2.31(a)(2)', matches: matchesHolder },
+]
+
+function matchesRecipient(rule: Rule, isPermit: boolean, { world, partner, at }: Question): Answer {
+  if (rule.recipients.length === 0) return rule.holders.length === 0 || !isPermit
+  return anyOf(
+    rule.recipients.map((actor) => {
+      if (isPermit && roleKind(actor.roles) !== 'recipient') return false
+      const reach = world.reach(actor, partner)
+      return reach === 'unknown' ? reach : reach.some(({ window }) => holdsAt(window, at))
+    }),
+  )
+}
+
+function matchesLabels(rule: Rule, isPermit: boolean, { labels }: Content, facet: Facet): Answer {
+  const { confidentiality, policies, sensitivities } = rule
+  if (isPermit)
+    return (
+      (confidentiality.length === 0 || confidentiality.some((named) => atMost(labels.confidentiality, named))) &&
+      (policies.length === 0 || policies.some((named) => labels.policy.includes(named))) &&
+      (sensitivities.length === 0 || (facet !== undefined && sensitivities.some((named) => sensitivityCovers(named, facet))))
+    )
+  return (
+    confidentiality.length + policies.length + sensitivities.length === 0 ||
+    confidentiality.some((named) => atLeast(labels.confidentiality, named)) ||
+    policies.some((named) => labels.policy.includes(named)) ||
+    (facet !== undefined && sensitivities.some((named) => refusalCovers(named, facet)))
+  )
+}
+
+const isTypeSystem = (system: string | undefined): boolean => system === undefined || /hl7\.org\/fhir\//.test(system)
+const withoutVersion = (canonical: string): string => canonical.split('|')[0] ?? canonical
+
+const isOfClass = (named: Code, content: Content): boolean =>
+  (isTypeSystem(named.system) && named.code === content.type) ||
+  content.profiles.some(
+    (profile) =>
+      withoutVersion(profile) === withoutVersion(named.code) || `${named.system ?? ''}/${named.code}` === withoutVersion(profile),
+  ) ||
+  content.codes.some(({ system, code }) => code === named.code && system === named.system)
+
+function matchesCode({ provision: { codes } }: Rule, isPermit: boolean, content: Content): Answer {
+  if (codes.length === 0) return true
+  const isSame = (named: Code, own: { system?: string; code: string }): boolean =>
+    named.code === own.code &&
+    (named.system === own.system || (!isPermit && (named.system === undefined || own.system === undefined)))
+  return anyOf(
+    codes.map((concept) =>
+      concept.length === 0 ? 'unknown' : concept.some((named) => content.codes.some((own) => isSame(named, own))),
+    ),
+  )
+}
+
+function matchesTime({ dataWindow }: Rule, isPermit: boolean, { window }: Content): Answer {
+  if (dataWindow === undefined) return true
+  if (window === undefined) return 'unknown'
+  if (isPermit) return dataWindow.from <= window.from && window.until <= dataWindow.until
+  return window.from < dataWindow.until && (dataWindow.from < window.until || dataWindow.from <= window.from)
+}
+
+function matchesData({ dataPermitted, dataRefused }: Rule, isPermit: boolean, { key }: Content): Answer {
+  if (dataPermitted === undefined) return true
+  if (isPermit) return dataPermitted.has(key)
+  return dataRefused === 'all' || dataRefused?.has(key) === true
+}
+
+const AUTHORS: ReadonlySet<string> = new Set(['AUT', 'INF', 'author'])
+
+/** A holder limits whose data is meant: what it wrote, or (unless named as author) what the programme holds when it is the programme. */
+function matchesHolder(
+  { holders }: Rule,
+  _: boolean,
+  { labels: { origin } }: Content,
+  __: Facet,
+  { world, at }: Question,
+): Answer {
+  if (holders.length === 0) return true
+  return anyOf(
+    holders.map((actor) => {
+      const isAuthor = actor.roles.some(({ code }) => AUTHORS.has(code))
+      const means = world.facts.partners.filter(
+        ({ id, kinds }) => id === origin.partner || (!isAuthor && kinds.includes('programme')),
+      )
+      return anyOf(
+        means.map((partner) => {
+          const reach = world.reach(actor, partner)
+          return reach === 'unknown' ? reach : reach.some(({ window }) => holdsAt(window, at))
+        }),
+      )
+    }),
+  )
+}
+
+/** A provision that applies to the question, with the exceptions that do; what is left to ask is the record. */
+export interface Node {
+  readonly rule: Rule
+  readonly isPermit: boolean
+  readonly exceptions: readonly Node[]
+}
+
+const applies = (isPermit: boolean, answer: Answer): boolean => (isPermit ? answer === true : answer !== false)
+
+/** What of a consent applies to a question; undefined when the root does not. */
+export const prune = (rule: Rule, question: Question): Node | undefined => {
+  const isPermit = rule.provision.effect === 'permit'
+  // A root that permits is asked like a permit, though its refusals hang from it: what is said about V is not said about H.
+  if (!SELECTORS.every(({ matches }) => applies(isPermit, matches(rule, isPermit, question)))) return undefined
+  return { rule, isPermit, exceptions: rule.exceptions.flatMap((inner) => prune(inner, question) ?? []) }
+}
+
+/** What a consent says about one facet of one record. */
+export type Outcome =
+  | { readonly effect: 'permit'; readonly trail: readonly Node[] }
+  | { readonly effect: 'deny'; readonly trail: readonly Node[] }
+  | { readonly effect: 'none' }
+
+const NONE: Outcome = { effect: 'none' }
+
+/**
+ * Walks the tree: an exception that applies overrides its rule, and among exceptions a refusal overrides a permit.
+ * @spec FHIR R4 Consent.provision.provision
+ */
+export const walk = (node: Node, content: Content, facet: Facet, question: Question, above: readonly Node[] = []): Outcome => {
+  if (!SELECTIONS.every(({ matches }) => applies(node.isPermit, matches(node.rule, node.isPermit, content, facet, question))))
+    return NONE
+  const trail = [...above, node]
+  let permit: Outcome = NONE
+  for (const exception of node.exceptions) {
+    const outcome = walk(exception, content, facet, question, trail)
+    if (outcome.effect === 'deny') return outcome
+    if (permit.effect === 'none') permit = outcome
+  }
+  if (permit.effect === 'permit') return permit
+  if (node.isPermit) return { effect: 'permit', trail }
+  return node.rule.provision.isExpress ? { effect: 'deny', trail } : NONE
+}
+
+/** A consent as it applies to one question. */
+export interface Applied {
+  readonly file: ConsentFile
+  readonly node: Node
+  readonly permits: boolean
+  readonly refuses: boolean
+}
+
+/** The consents that have anything to say to a question. */
+export const appliedTo = (question: Question): readonly Applied[] =>
+  question.world.consents.flatMap((file) => {
+    const permits = holdsAt(file.standing.permits, question.at)
+    const refuses = holdsAt(file.standing.refusals, question.at)
+    const node = permits || refuses ? prune(file.root, question) : undefined
+    return node === undefined ? [] : [{ file, node, permits, refuses }]
+  })
