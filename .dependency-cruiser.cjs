@@ -5,6 +5,14 @@
 const ROOMS = ['intake', 'mapping', 'validation', 'labelling', 'store', 'consent', 'disclosure', 'delivery', 'audit']
 const PURE = '^(src/(mapping|validation|labelling|consent|disclosure|formats)|mappings)/'
 const CELLAR = 'platform|model|formats'
+/** What some may import beside that: the rows, the type of the seal, and for the operator's commands the wiring. */
+const ALSO = {
+  mapping: ['^mappings/'],
+  delivery: ['^src/disclosure/seal[.]ts$'],
+  http: ['^src/disclosure/seal[.]ts$'],
+  worker: ['^src/disclosure/seal[.]ts$'],
+  cli: ['^src/app/'],
+}
 /** The parts of the platform that are no machinery, and so are open to pure rooms. */
 const PURE_PLATFORM = 'src/platform/(result|problem|invariant)[.]ts'
 
@@ -32,19 +40,31 @@ module.exports = {
       only(
         `room-${room}`,
         room,
-        room === 'mapping' ? ['^mappings/'] : [],
+        ALSO[room] ?? [],
         `the room ${room} imports only platform, model, formats and itself: what rooms have to do with each other is said in flow/`,
       ),
     ),
-    only('flow', 'flow', [`^src/(${ROOMS.join('|')})/`], 'the corridor imports the rooms and the cellar, never the doors'),
+    only(
+      'flow',
+      'flow',
+      [`^src/(${ROOMS.join('|')})/`, '^mappings/'],
+      'the corridor imports the rooms, the rows and the cellar, never the doors',
+    ),
     ...['http', 'worker', 'cli'].map((door) =>
       only(
         `door-${door}`,
         door,
-        ['^src/flow/'],
+        ['^src/flow/', ...(ALSO[door] ?? [])],
         `${door} speaks to flow/ and the cellar only: a door that reaches into a room is a second way out`,
       ),
     ),
+    {
+      name: 'seal-is-a-type-outside',
+      severity: 'error',
+      comment: 'what sends names the type of the sealed payload, and cannot make one',
+      from: { path: '^src/(delivery|http|worker)/' },
+      to: { path: '^src/disclosure/seal[.]ts$', dependencyTypesNot: ['type-only'] },
+    },
     {
       name: 'cellar-looks-up',
       severity: 'error',
@@ -78,7 +98,7 @@ module.exports = {
       severity: 'error',
       comment: 'only main and the doors that an operator starts import the wiring in app/',
       from: { path: '^(src|mappings)/', pathNot: ['^src/app/', '^src/main[.]ts$', '^src/cli/main[.]ts$'] },
-      to: { path: '^src/(app/|main[.]ts)' },
+      to: { path: '^src/(app/|main[.]ts$)' },
     },
     {
       name: 'pure-no-machinery',
