@@ -3,7 +3,7 @@
 import { checkRules, deeper, DEPTH_MAX, fault } from './check.ts'
 import type { Check } from './check.ts'
 import { isObject, isSame } from './fhirpath-values.ts'
-import type { Member, Overlay, ProfileOf, Slice } from './profile.ts'
+import type { Member, Overlay, ProfileOf } from './profile.ts'
 import { referenceFault } from './reference.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -41,50 +41,77 @@ export function checkOverlay(check: Check, overlay: Overlay, value: unknown, pat
     for (const member of overlay.members) checkMember(inside, member, value, path, profileOf)
 }
 
-/** An element as the profile sees it: its value, the key it stands under and its place. */
-interface Item {
-  readonly value: unknown
-  readonly key: string
-  readonly path: string
+/** An entry of what may be an array. */
+const entryOf = (list: unknown, index: number): unknown => (Array.isArray(list) ? list.at(index) : undefined)
+
+/** How many values of a member were seen, and how many of each slice. */
+interface Tally {
+  total: number
+  readonly slices: number[]
 }
 
-/** An entry of what may be an array. */
-const itemOf = (list: unknown, index: number): unknown => (Array.isArray(list) ? list.at(index) : undefined)
+const withoutMark = (key: string): string => (key.startsWith('_') ? key.slice(1) : key)
 
-function itemsOf(member: Member, parent: Json, path: string): readonly Item[] {
-  const at = `${path}.${member.name}`
-  return [...member.keys, ...member.refused].flatMap((key): readonly Item[] => {
-    const value = parent[key] ?? parent[`_${key}`]
-    const beside = parent[`_${key}`]
-    if (Array.isArray(value))
-      return value.map((item: unknown, i): Item => ({
-        value: item ?? itemOf(beside, i),
-        key,
-        path: `${at}[${String(i)}]`,
-      }))
-    return value === undefined ? [] : [{ value, key, path: at }]
-  })
+/** A choice has up to fifty keys, so it is found by what is there; any other element by its name. */
+function keysIn(member: Member, parent: Json): Iterable<string> {
+  if (member.keys.size === 1) return member.keys.keys()
+  return new Set(
+    Object.keys(parent)
+      .map(withoutMark)
+      .filter((key) => member.keys.has(key)),
+  )
 }
 
 function checkMember(check: Check, member: Member, parent: Json, path: string, profileOf: ProfileOf): void {
-  const items = itemsOf(member, parent, path)
+  const tally: Tally = { total: 0, slices: member.slices.map(() => 0) }
+  for (const key of keysIn(member, parent)) checkKey(check, member, parent, key, path, profileOf, tally)
   const at = `${path}.${member.name}`
-  if (items.length < member.min) fault(check, at, 'required', `the profile asks for at least ${String(member.min)}`)
-  if (items.length > member.max) fault(check, at, 'structure', `the profile allows at most ${String(member.max)}`)
-  const counts = new Map<Slice, number>()
-  for (const item of items) {
-    if (member.refused.includes(item.key)) fault(check, item.path, 'structure', 'is of a type that the profile does not allow')
-    checkOverlay(check, member.each, item.value, item.path, profileOf)
-    const slice = member.slices.find((candidate) => candidate.matches(check, item.value, item.key, profileOf))
-    if (slice) {
-      counts.set(slice, (counts.get(slice) ?? 0) + 1)
-      checkOverlay(check, slice.overlay, item.value, item.path, profileOf)
-    } else if (member.isClosed) fault(check, item.path, 'structure', 'is in no slice of the profile, which allows no others')
+  if (tally.total < member.min) fault(check, at, 'required', `the profile asks for at least ${String(member.min)}`)
+  if (tally.total > member.max) fault(check, at, 'structure', `the profile allows at most ${String(member.max)}`)
+  member.slices.forEach(({ name, min, max }, i) => {
+    const found = tally.slices[i] ?? 0
+    if (found < min) fault(check, at, 'required', `the profile asks for at least ${String(min)} of slice ${name}`)
+    if (found > max) fault(check, at, 'structure', `the profile allows at most ${String(max)} of slice ${name}`)
+  })
+}
+
+function checkKey(
+  check: Check,
+  member: Member,
+  parent: Json,
+  key: string,
+  path: string,
+  profileOf: ProfileOf,
+  tally: Tally,
+): void {
+  const beside = parent[`_${key}`]
+  const value = parent[key] ?? beside
+  if (value === undefined) return
+  if (!Array.isArray(value)) {
+    checkItem(check, member, value, key, `${path}.${member.name}`, profileOf, tally)
+    return
   }
-  for (const slice of member.slices) {
-    const found = counts.get(slice) ?? 0
-    if (found < slice.min)
-      fault(check, at, 'required', `the profile asks for at least ${String(slice.min)} of slice ${slice.name}`)
-    if (found > slice.max) fault(check, at, 'structure', `the profile allows at most ${String(slice.max)} of slice ${slice.name}`)
-  }
+  for (let i = 0; i < value.length; i++)
+    checkItem(check, member, value[i] ?? entryOf(beside, i), key, `${path}.${member.name}[${String(i)}]`, profileOf, tally)
+}
+
+function checkItem(
+  check: Check,
+  member: Member,
+  value: unknown,
+  key: string,
+  path: string,
+  profileOf: ProfileOf,
+  tally: Tally,
+): void {
+  tally.total++
+  if (member.keys.get(key) === false) fault(check, path, 'structure', 'is of a type that the profile does not allow')
+  if (member.each) checkOverlay(check, member.each, value, path, profileOf)
+  if (member.slices.length === 0) return
+  const index = member.slices.findIndex((slice) => slice.matches(check, value, key, profileOf))
+  const slice = member.slices[index]
+  if (slice) {
+    tally.slices[index] = (tally.slices[index] ?? 0) + 1
+    checkOverlay(check, slice.overlay, value, path, profileOf)
+  } else if (member.isClosed) fault(check, path, 'structure', 'is in no slice of the profile, which allows no others')
 }

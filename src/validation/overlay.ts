@@ -33,10 +33,7 @@ export function overlaysOf(needs: OverlayNeeds): (source: DefinitionSource) => O
           ? element.binding?.valueSet
           : undefined,
       targets: targetsOf(element, first),
-      profiles:
-        element.types.length === 1
-          ? (element.types[0]?.profile ?? []).filter((url) => first?.types[0]?.profile?.includes(url) !== true)
-          : [],
+      profiles: profilesOf(element, first),
       rules: element.constraints.filter((c) => !inherited.has(c.key)).flatMap((c) => needs.compileRule(c, source.url)),
       maxLength: element.maxLength !== first?.maxLength ? element.maxLength : undefined,
       members: [...node.children.values()].map((child) => memberOf(source, child)).filter(isNeeded),
@@ -61,13 +58,13 @@ export function overlaysOf(needs: OverlayNeeds): (source: DefinitionSource) => O
     const [first] = base
     const keys = keysOf(node.name, element)
     const before = first ? keysOf(node.name, first) : keys
+    const each = overlayOf(source, node)
     return {
       name: node.name.replace('[x]', ''),
-      keys,
-      refused: before.filter((key) => !keys.includes(key)),
+      keys: new Map([...keys, ...before].map((key) => [key, keys.includes(key)])),
       min: element.min > (first?.min ?? 0) ? element.min : 0,
       max: element.max < (first?.max ?? Infinity) ? element.max : Infinity,
-      each: overlayOf(source, node),
+      each: isEmpty(each) ? undefined : each,
       isClosed: element.slicing?.rules === 'closed',
       slices: node.slices.map((slice) => ({
         name: slice.element.sliceName ?? '',
@@ -83,6 +80,16 @@ export function overlaysOf(needs: OverlayNeeds): (source: DefinitionSource) => O
     const root = nodesOf(source, needs.types)
     return root ? overlayOf(source, root) : EMPTY_OVERLAY
   }
+}
+
+/**
+ * Profiles of the one type of an element, beyond those of the base. An extension is held against its definition wherever it stands,
+ * so only one that is pinned to a version is named here.
+ */
+const profilesOf = (element: ElementSource, base: ElementSource | undefined): readonly string[] => {
+  const [type] = element.types.length === 1 ? element.types : []
+  const before = base?.types[0]?.profile ?? []
+  return (type?.profile ?? []).filter((url) => !before.includes(url) && (type?.code !== 'Extension' || url.includes('|')))
 }
 
 const isRequired = (element: ElementSource): boolean => element.binding?.strength === 'required'
@@ -142,6 +149,6 @@ const isNeeded = (member: Member): boolean =>
   member.min > 0 ||
   member.max < Infinity ||
   member.isClosed ||
-  member.refused.length > 0 ||
+  [...member.keys.values()].includes(false) ||
   member.slices.length > 0 ||
-  !isEmpty(member.each)
+  member.each !== undefined

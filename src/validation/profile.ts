@@ -20,12 +20,12 @@ export interface Overlay {
 /** What a profile asks of the elements of one name. */
 export interface Member {
   readonly name: string
-  /** JSON keys under which the element may stand, and those under which the base has it but the profile has not. */
-  readonly keys: readonly string[]
-  readonly refused: readonly string[]
+  /** JSON keys under which the base has the element; false for those that the profile does not allow. */
+  readonly keys: ReadonlyMap<string, boolean>
   readonly min: number
   readonly max: number
-  readonly each: Overlay
+  /** What holds for each value; undefined when nothing does. */
+  readonly each: Overlay | undefined
   readonly isClosed: boolean
   readonly slices: readonly Slice[]
 }

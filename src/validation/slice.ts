@@ -39,7 +39,9 @@ function placeOf(path: string, slice: TreeNode): Place {
     const before = values
     if (url !== undefined) {
       values = (value) => childOf('extension', false)(before(value)).filter((e) => isObject(e) && e['url'] === url)
-      node = node?.children.get('extension')?.slices.find((s) => s.element.types[0]?.profile?.map(withoutVersion).includes(url) === true)
+      node = node?.children
+        .get('extension')
+        ?.slices.find((s) => s.element.types[0]?.profile?.map(withoutVersion).includes(url) === true)
     } else if (type !== undefined) values = (value) => before(value).filter((item) => isOfType(item, type))
     else if (name !== undefined) {
       values = (value) => childOf(name, true)(before(value))

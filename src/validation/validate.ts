@@ -24,8 +24,13 @@ export function validate(resource: unknown, definitions: Definitions, profiles: 
   const check: Check = { issues: [], around: { resource, rootResource: resource }, depth: 0 }
   checkResource(check, definitions, resource, type)
   for (const url of profiles) checkAsked(check, definitions, resource, url, type)
-  return check.issues
+  return check.issues.length < 2 ? check.issues : distinct(check.issues)
 }
+
+/** Profiles that ask the same (US Core in three versions) find the same; it is told once. */
+const distinct = (issues: readonly Issue[]): readonly Issue[] => [
+  ...new Map(issues.map((issue) => [`${issue.path}\0${issue.code}\0${issue.message}`, issue])).values(),
+]
 
 /** Is there nothing wrong that forbids to store or send it? */
 export const isValid = (issues: readonly Issue[]): boolean => issues.every((issue) => issue.severity !== 'error')
