@@ -63,13 +63,16 @@ const COMPOSITES = {
   'code-value-date': ['', ['code', 'token'], ['valueDateTime|valuePeriod', 'date']],
   'code-value-quantity': ['', ['code', 'token'], ['valueQuantity', 'quantity']],
   'code-value-string': ['', ['code', 'token'], ['valueString', 'string']],
-  'combo-code-value-concept': ['|component', ['code', 'token'], ['valueCodeableConcept', 'token']],
-  'combo-code-value-quantity': ['|component', ['code', 'token'], ['valueQuantity', 'quantity']],
+  'combo-code-value-concept': ['', ['code', 'token'], ['valueCodeableConcept', 'token']],
+  'combo-code-value-quantity': ['', ['code', 'token'], ['valueQuantity', 'quantity']],
   'component-code-value-concept': ['component', ['code', 'token'], ['valueCodeableConcept', 'token']],
   'component-code-value-quantity': ['component', ['code', 'token'], ['valueQuantity', 'quantity']],
   'context-type-quantity': ['useContext', ['code', 'token'], ['valueQuantity|valueRange', 'quantity']],
   'context-type-value': ['useContext', ['code', 'token'], ['valueCodeableConcept', 'token']],
 }
+
+/** Parameters that are the union of two others: kept once, asked for in both. */
+const UNIONS = ['code', 'code-value-concept', 'code-value-quantity', 'data-absent-reason', 'value-concept', 'value-quantity']
 
 const big = (text) => text[0].toUpperCase() + text.slice(1)
 
@@ -133,6 +136,10 @@ for (const { resource } of bundle.entry) {
 }
 for (const [type, code, kind, paths, targets] of [...US_CORE, ...OURS]) {
   rows.set(`${type}.${code}`, { type, code, kind, paths, ...(targets === undefined ? {} : { targets }) })
+}
+for (const code of UNIONS) {
+  const { kind } = rows.get(`Observation.combo-${code}`)
+  rows.set(`Observation.combo-${code}`, { type: 'Observation', code: `combo-${code}`, kind, of: [code, `component-${code}`] })
 }
 const sorted = [...rows.values()].sort((a, b) => (a.type + a.code < b.type + b.code ? -1 : 1))
 const lines = sorted.map((row) => `    ${JSON.stringify(row)}`).join(',\n')

@@ -26,10 +26,10 @@ export const conditionOf = (filter: Filter, sql: Sql, s: string, isNarrow: boole
       return `(${filter.any.map((range) => updatedIn(range, sql, s)).join(' or ')})`
     case 'date':
     case 'number':
-      return `exists (select from span x where x.recipient = $1 and x.rid = ${s}.rid and x.slot = ${sql.push(filter.slot)}
-        and (${filter.any.map((range) => COMPARE[filter.kind](range, sql)).join(' or ')}))`
+      return `exists (select from span x where x.recipient = $1 and x.rid = ${s}.rid and x.slot = ${slotIn(sql, filter.slot)}
+        ${filter.unit === undefined ? '' : `and term($1, ${sql.push(filter.unit)}) = any (x.units)`} and (${filter.any.map((range) => COMPARE[filter.kind](range, sql)).join(' or ')}))`
     case 'word':
-      return `exists (select from word x where x.recipient = $1 and x.rid = ${s}.rid and x.slot = ${sql.push(filter.slot)}
+      return `exists (select from word x where x.recipient = $1 and x.rid = ${s}.rid and x.slot = ${slotIn(sql, filter.slot)}
         and (${filter.any.map((text) => WORD[filter.mode](text, sql)).join(' or ')}))`
     case 'owner':
       return `${s}.patient = ${sql.push(filter.patient)} and ${inner(filter.of)}`
@@ -41,6 +41,9 @@ export const conditionOf = (filter: Filter, sql: Sql, s: string, isNarrow: boole
       return unreachable(filter)
   }
 }
+
+/** The hash under which a recipient's values of a search parameter are kept. */
+export const slotIn = (sql: Sql, slot: string): string => `term($1, ${sql.push(slot)})`
 
 const hasTerm = (s: string, terms: readonly string[]): string =>
   terms.length === 1 ? `${s}.tokens @> array[${terms.join()}]` : `${s}.tokens && array[${terms.join()}]`

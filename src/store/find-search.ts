@@ -5,7 +5,7 @@ import { slotOf } from '../formats/fhir/search-terms.ts'
 import { unreachable } from '../platform/invariant.ts'
 import { alive, basisOf, GATE, GATE_CTE, shownColumns } from './asker.ts'
 import type { Sql } from './asker.ts'
-import { conditionOf, isSelective } from './conditions.ts'
+import { conditionOf, isSelective, slotIn } from './conditions.ts'
 import type { Position } from './cursor.ts'
 import type { ShownRow } from './shown.ts'
 
@@ -77,7 +77,7 @@ const keysOf = ({ sort, types }: SearchRequest, sql: Sql): readonly Key[] => {
 }
 
 const keyOf = ({ code, isDescending, by, paths }: Sort, type: string, sql: Sql): Key => {
-  const slot = (): string => sql.push(slotOf(type, code))
+  const slot = (): string => slotIn(sql, slotOf(type, code))
   switch (by) {
     case 'id':
       return { expression: 's.id', cast: 'text', isDescending }

@@ -239,6 +239,7 @@ const SPAN: Columns<Wanted & SearchValues['spans'][number]> = [
   ['slot', 'text', ({ slot }) => slot],
   ['low', 'double precision', ({ low }) => low],
   ['high', 'double precision', ({ high }) => high],
+  ['units', 'text', ({ units }) => units.join('\n')],
 ]
 const WORD: Columns<Wanted & SearchValues['words'][number]> = [
   ...PAIR,
@@ -272,9 +273,13 @@ const ADD = `with new_rendition as (
     insert into shown_before (patient, recipient, type, id, rid, since, until, updated, is_deleted, purposes, bases)
     select $1, recipient, type, id, rid, since, until, updated, is_deleted, purposes, bases from fresh where not is_head
   ), new_span as (
-    insert into span (patient, recipient, rid, slot, low, high) select $1, n.* from ${unnested('n', SPAN, 32)}
+    insert into span (patient, recipient, rid, slot, low, high, units)
+    select $1, recipient, rid, term(recipient, slot), low, high,
+      array(select term(recipient, unit) from unnest(string_to_array(units, E'\\n')) as unit)
+    from ${unnested('n', SPAN, 32)}
   )
-  insert into word (patient, recipient, rid, slot, value, exact) select $1, n.* from ${unnested('n', WORD, 37)}`
+  insert into word (patient, recipient, rid, slot, value, exact)
+    select $1, recipient, rid, term(recipient, slot), value, exact from ${unnested('n', WORD, 38)}`
 
 const addition = (patient: string, read: ReadSearchValues, { fresh, renditions, indexed }: Change): Statement => {
   const heads = unique(

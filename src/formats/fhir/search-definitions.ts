@@ -18,6 +18,8 @@ export interface SearchDefinition {
   readonly targets: readonly string[]
   /** Where the pairs of a composite stand: the resource itself (empty), or elements of it. */
   readonly roots: readonly string[]
+  /** Parameters of the same type that this one stands for together: it is met when one of them is. */
+  readonly of: readonly string[]
   readonly components: readonly (readonly [path: string, kind: SearchKind])[]
 }
 
@@ -35,6 +37,7 @@ const ROW = z.object({
   paths: z.array(z.string()).default([]),
   targets: z.array(z.string()).default([]),
   roots: z.array(z.string()).default([]),
+  of: z.array(z.string()).default([]),
   components: z.array(z.tuple([z.string(), z.enum(KINDS)])).default([]),
 })
 const TABLE = z.object({ types: z.array(z.string()), parameters: z.array(ROW) })
@@ -55,7 +58,7 @@ export const searchDefinitions = (json: unknown): SearchDefinitions => {
   const table = TABLE.parse(json)
   const byType = new Map<string, Map<string, SearchDefinition>>()
   for (const type of table.types) {
-    const common = COMMON.map((row) => [row.code, { ...row, type, targets: [], roots: [], components: [] }] as const)
+    const common = COMMON.map((row) => [row.code, { ...row, type, targets: [], roots: [], of: [], components: [] }] as const)
     byType.set(type, new Map(common))
   }
   for (const row of table.parameters) byType.get(row.type)?.set(row.code, row)

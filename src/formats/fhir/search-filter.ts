@@ -22,7 +22,7 @@ import {
   systemCodeTerm,
   systemTerm,
   textSlot,
-  unitSlot,
+  unitTerm,
   uriTerm,
 } from './search-terms.ts'
 
@@ -119,8 +119,6 @@ const referenceFilter = (args: Args): Parsed => {
   const { slot, modifier, values, definition, name } = args
   if (modifier === 'identifier')
     return ok({ kind: 'term', any: values.map((value) => tokenTerm(referenceIdentifierSlot(slot), value)) })
-  if (modifier === 'text')
-    return ok({ kind: 'word', slot: textSlot(slot), mode: 'starts', any: values.map(unescaped).map(normalised) })
   const isType = modifier !== undefined && /^[A-Z]/.test(modifier) && isTarget(definition, modifier)
   if (modifier !== undefined && !isType) return badModifier(args)
   const single = definition.targets.length === 1 ? definition.targets[0] : undefined
@@ -210,9 +208,8 @@ const quantityFilter = (args: Args): Parsed => {
   const of = args.values.map((value): Filter | undefined => {
     const [number = '', system = '', code = ''] = splitValues(value, '|').map(unescaped)
     const range = numberRange(number)
-    return range === undefined
-      ? undefined
-      : { kind: 'number', slot: code === '' ? args.slot : unitSlot(args.slot, system, code), any: [range] }
+    const unit = code === '' ? {} : { unit: unitTerm(system, code) }
+    return range === undefined ? undefined : { kind: 'number', slot: args.slot, any: [range], ...unit }
   })
   return of.every((filter) => filter !== undefined)
     ? ok({ kind: 'any', of })

@@ -114,8 +114,11 @@ const readFilter = (
   if (more.length > 0) return badParameter(name, 'has too many modifiers')
   if (code === '_id' || code === '_lastUpdated')
     return chain.length > 0 || modifier !== undefined ? unknown(name) : readMeta(code, value, manner)
-  const found = types.flatMap((type) => definitions.find(type, code) ?? [])
-  if (found.length === 0 || found.length < types.length) return unknown(name)
+  const named = types.flatMap((type) => definitions.find(type, code) ?? [])
+  if (named.length === 0 || named.length < types.length) return unknown(name)
+  const found = named.flatMap((one) =>
+    one.of.length === 0 ? [one] : one.of.flatMap((part) => definitions.find(one.type, part) ?? []),
+  )
   const of: Filter[] = []
   for (const definition of found) {
     const filter =

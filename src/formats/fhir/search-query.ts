@@ -21,7 +21,7 @@ export type Filter =
   | { readonly kind: 'all'; readonly of: readonly Filter[] }
   | { readonly kind: 'id'; readonly any: readonly string[] }
   | { readonly kind: 'updated'; readonly any: readonly Range[] }
-  | { readonly kind: 'date' | 'number'; readonly slot: string; readonly any: readonly Range[] }
+  | { readonly kind: 'date' | 'number'; readonly slot: string; readonly unit?: string; readonly any: readonly Range[] }
   | {
       readonly kind: 'word'
       readonly slot: string

@@ -35,8 +35,8 @@ export const uriTerm = (slot: Slot, uri: string): string => `${slot}=u:${uri}`
 export const referenceIdentifierSlot = (slot: Slot): Slot => `${slot}:identifier`
 /** The words of `:text` on a token. */
 export const textSlot = (slot: Slot): Slot => `${slot}:text`
-/** The numbers of a quantity in one unit. */
-export const unitSlot = (slot: Slot, system: string, code: string): Slot => `${slot}|${system}|${code}`
+/** The unit of a quantity, by code with its system, or by code or written unit without one. */
+export const unitTerm = (system: string, code: string): string => `${system}|${code}`
 
 /** Every term under which a token is found. */
 export const tokenTerms = (slot: Slot, { system, code }: Token): readonly string[] => [

@@ -17,7 +17,7 @@ import {
   textSlot,
   tokenSpellings,
   tokenTerms,
-  unitSlot,
+  unitTerm,
   uriTerm,
 } from './search-terms.ts'
 import type { Slot, Token } from './search-terms.ts'
@@ -25,11 +25,17 @@ import type { Slot, Token } from './search-terms.ts'
 /** All by which one resource can be found. */
 export interface SearchValues {
   readonly terms: readonly string[]
-  readonly spans: readonly (Span & { readonly slot: Slot })[]
+  readonly spans: readonly SlotSpan[]
   /** `value` is normalised, `exact` as written. */
   readonly words: readonly { readonly slot: Slot; readonly value: string; readonly exact: string }[]
   /** References to resources of this server, by the code of the parameter. */
   readonly links: readonly { readonly code: string; readonly type: string; readonly id: string }[]
+}
+
+/** A stretch of a search parameter, with the ways in which its unit may be asked for. */
+export interface SlotSpan extends Span {
+  readonly slot: Slot
+  readonly units: readonly string[]
 }
 
 /** Characters of a string that are searchable; what is longer is cut, for an index row is bounded. */
@@ -37,7 +43,7 @@ const WORD_MAX = 200
 
 interface Sink {
   readonly terms: Set<string>
-  readonly spans: Map<string, Span & { readonly slot: Slot }>
+  readonly spans: Map<string, SlotSpan>
   readonly words: Map<string, { readonly slot: Slot; readonly value: string; readonly exact: string }>
   readonly links: Map<string, { readonly code: string; readonly type: string; readonly id: string }>
 }
@@ -46,7 +52,15 @@ type Collect = (resource: unknown, sink: Sink) => void
 
 /** Compiles all definitions once; the function that comes out is pure. */
 export const searchValuesOf = (definitions: SearchDefinitions): ((resource: Json) => SearchValues) => {
-  const collectors = new Map([...definitions.types].map((type) => [type, definitions.ofType(type).map(collectorOf)]))
+  const collectors = new Map(
+    [...definitions.types].map((type) => [
+      type,
+      definitions
+        .ofType(type)
+        .filter(({ of }) => of.length === 0)
+        .map(collectorOf),
+    ]),
+  )
   return (resource) => {
     const sink: Sink = { terms: new Set(), spans: new Map(), words: new Map(), links: new Map() }
     for (const collect of collectors.get(String(resource['resourceType'])) ?? []) collect(resource, sink)
@@ -103,13 +117,14 @@ const addReference: Add = (value, slot, code, sink) => {
       for (const term of tokenTerms(referenceIdentifierSlot(slot), token)) sink.terms.add(term)
     }
   }
-  if (isJson(value) && typeof value['display'] === 'string') addWord(sink, textSlot(slot), value['display'])
 }
 
-const addUri: Add = (value, slot, _code, sink) => {
+const addUri: Add = (value, slot, code, sink) => {
   if (typeof value !== 'string') return
   for (const uri of withoutVersion(value)) sink.terms.add(uriTerm(slot, uri))
-  sink.words.set(`${slot}\n${value}`, { slot, value: value.slice(0, WORD_MAX), exact: value.slice(0, WORD_MAX) })
+  // profiles and sources are on every resource, and nobody asks for what lies below them
+  if (!code.startsWith('_'))
+    sink.words.set(`${slot}\n${value}`, { slot, value: value.slice(0, WORD_MAX), exact: value.slice(0, WORD_MAX) })
 }
 
 const addNumber: Add = (value, slot, _code, sink) => {
@@ -118,8 +133,7 @@ const addNumber: Add = (value, slot, _code, sink) => {
 
 const addQuantity: Add = (value, slot, _code, sink) => {
   for (const span of numberSpansOf(value)) {
-    addSpan(sink, slot, span)
-    for (const unit of unitsOf(value)) addSpan(sink, unitSlot(slot, unit.system, unit.code), span)
+    addSpan(sink, slot, span, unitsOf(value))
   }
 }
 
@@ -232,15 +246,15 @@ const withComparator = (value: number, comparator: unknown): Span => {
 }
 
 /** `system|code`, and the unit as written, which is asked for as `||unit`. */
-const unitsOf = (value: unknown): readonly { readonly system: string; readonly code: string }[] => {
+const unitsOf = (value: unknown): readonly string[] => {
   if (!isJson(value)) return []
   const from = isJson(value['low']) ? value['low'] : isJson(value['high']) ? value['high'] : value
   const system = text(from['system'])
   const code = text(from['code']) ?? text(from['currency'])
   const unit = text(from['unit'])
   return [
-    ...(system !== undefined && code !== undefined ? [{ system, code }] : []),
-    ...[...new Set([code, unit])].flatMap((name) => (name === undefined ? [] : [{ system: '', code: name }])),
+    ...(system !== undefined && code !== undefined ? [unitTerm(system, code)] : []),
+    ...[...new Set([code, unit])].flatMap((name) => (name === undefined ? [] : [unitTerm('', name)])),
   ]
 }
 
@@ -259,8 +273,8 @@ const addAddress = (sink: Sink, slot: Slot, code: string, address: string): void
   sink.links.set(`${code} ${type}/${id}`, { code, type, id })
 }
 
-const addSpan = (sink: Sink, slot: Slot, span: Span): void => {
-  sink.spans.set(`${slot} ${span.low} ${span.high}`, { slot, low: span.low, high: span.high })
+const addSpan = (sink: Sink, slot: Slot, { low, high }: Span, units: readonly string[] = []): void => {
+  sink.spans.set([slot, low, high, ...units].join(' '), { slot, low, high, units })
 }
 
 const addWord = (sink: Sink, slot: Slot, written: string): void => {

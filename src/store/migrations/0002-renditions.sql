@@ -19,7 +19,6 @@ create table rendition (
   link_id text[] collate "C" not null,
   primary key (patient, rid)
 );
-create index rendition_by_rid on rendition (rid);
 
 -- why somebody may see something; found by its content
 create table basis (
@@ -80,26 +79,27 @@ create table span (
   patient text collate "C" not null,
   recipient text collate "C" not null,
   rid bigint not null,
-  slot text collate "C" not null,
+  -- hash of recipient and search parameter, as in `term`
+  slot bigint not null,
   low double precision not null,
   high double precision not null,
-  primary key (patient, recipient, rid, slot, low, high)
+  -- hashes of the spellings of the unit
+  units bigint[] not null
 );
-create index span_by_low on span (recipient, slot, low, high, rid);
-create index span_by_rid on span (rid, recipient, slot);
+create index span_by_low on span (slot, low, high, rid);
+create index span_by_rid on span (rid, slot);
 
 -- strings of what a recipient may see
 create table word (
   patient text collate "C" not null,
   recipient text collate "C" not null,
   rid bigint not null,
-  slot text collate "C" not null,
+  slot bigint not null,
   value text collate "C" not null,
-  exact text collate "C" not null,
-  primary key (patient, recipient, rid, slot, exact)
+  exact text collate "C" not null
 );
-create index word_by_value on word (recipient, slot, value, rid);
-create index word_by_rid on word (rid, recipient, slot);
+create index word_by_value on word (slot, value, rid);
+create index word_by_rid on word (rid, slot);
 
 -- the hash of a search term for one recipient
 create function term(recipient text, term text) returns bigint
