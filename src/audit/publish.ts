@@ -60,15 +60,7 @@ export const headPublisher = (db: Db, options: PublisherOptions): HeadPublisher 
     since = 0
     frontier ??= await resume()
     await confirm(db, frontier.size, lastLink)
-    const tree = growTree(frontier)
-    let link = lastLink
-    for (let page = await nextPage(db, frontier.size); page.length > 0; page = await nextPage(db, tree.frontier().size)) {
-      for (const row of page) {
-        invariant(row.seq === tree.frontier().size + 1, 'the ledger has no gap')
-        tree.add(Buffer.from(row.hash, 'hex'))
-        link = row.hash
-      }
-    }
+    const { tree, link } = await grow(db, frontier, lastLink)
     const grown = tree.frontier()
     if (grown.size === frontier.size) return undefined
     const head = signHead(key, grown, Buffer.from(link, 'hex'), clock.now())
@@ -111,4 +103,24 @@ const confirm = async (db: Db, size: number, link: string): Promise<void> => {
   if (size === 0) return
   const [row] = await db.query<Row>(AT, [size])
   invariant(row?.hash === link, 'the ledger still holds what the last head says')
+}
+
+/** Takes in what was appended since. */
+const grow = async (
+  db: Db,
+  from: Frontier,
+  last: string,
+): Promise<{ readonly tree: ReturnType<typeof growTree>; readonly link: string }> => {
+  const tree = growTree(from)
+  let size = from.size
+  let link = last
+  for (let page = await nextPage(db, size); page.length > 0; page = await nextPage(db, size)) {
+    for (const row of page) {
+      size += 1
+      invariant(row.seq === size, 'the ledger has no gap')
+      tree.add(Buffer.from(row.hash, 'hex'))
+      link = row.hash
+    }
+  }
+  return { tree, link }
 }

@@ -36,3 +36,6 @@ export const resolves = (json: Json, pointer: string): boolean => {
   }
   return pointer.startsWith('/')
 }
+
+/** The type of a resource; empty for what is none. */
+export const typeOf = (json: JsonObject): string => (typeof json.resourceType === 'string' ? json.resourceType : '')

@@ -1,6 +1,6 @@
 // In: what is left of a resource. Out: its narrative, one template for every type, safe as XHTML.
 // Never: copies markup, or says more than the resource says.
-import { isArray, isObject } from './json.ts'
+import { isArray, isObject, typeOf } from './json.ts'
 import type { Json, JsonObject } from './json.ts'
 
 const NOT_TOLD: ReadonlySet<string> = new Set([
@@ -21,7 +21,7 @@ const NOT_TOLD: ReadonlySet<string> = new Set([
  * @spec FHIR R4 Narrative; XHTML without scripts, links, images or styles
  */
 export const narrativeOf = (resource: JsonObject): { readonly status: 'generated'; readonly div: string } | undefined => {
-  const type = typeof resource.resourceType === 'string' ? resource.resourceType : ''
+  const type = typeOf(resource)
   const lines = Object.entries(resource).flatMap(([key, value]) => {
     if (NOT_TOLD.has(key) || key.startsWith('_') || value === undefined) return []
     const words = wordsOf(value)

@@ -4,7 +4,7 @@ import { isTold } from './cut.ts'
 import type { Cut } from './cut.ts'
 import { elementsOf, stands } from './elements.ts'
 import { bareReference } from './house.ts'
-import { isArray, isObject, pointerStep } from './json.ts'
+import { isArray, isObject, pointerStep, typeOf } from './json.ts'
 import type { Json, JsonObject } from './json.ts'
 
 interface Place {
@@ -19,7 +19,7 @@ interface Place {
  */
 export const prune = (resource: JsonObject, cut: Cut, pointer = ''): JsonObject | undefined => {
   if (cut.parts.has(pointer)) return undefined
-  const type = typeof resource.resourceType === 'string' ? resource.resourceType : ''
+  const type = typeOf(resource)
   return pruneObject(resource, { type, cut }, pointer, '')
 }
 

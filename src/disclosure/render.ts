@@ -3,7 +3,7 @@
 import type { Resource } from '@medplum/fhirtypes'
 import { goneFrom } from './contained.ts'
 import { cutAlso, cutOf, hasCategory, isTold, rowOf } from './cut.ts'
-import { isArray, isObject, jsonOf, resolves, resourceOf } from './json.ts'
+import { isArray, isObject, jsonOf, resolves, resourceOf, typeOf } from './json.ts'
 import type { Json, JsonObject } from './json.ts'
 import { reduceMeta } from './meta.ts'
 import { narrativeOf } from './narrative.ts'
@@ -77,7 +77,7 @@ const elementsLeft = (
   gone: ReadonlySet<string>,
   pointer: string,
 ): JsonObject | undefined => {
-  const type = typeof resource.resourceType === 'string' ? resource.resourceType : ''
+  const type = typeOf(resource)
   const row = rowOf(profile, type)
   if (row?.onlyCategories !== undefined && !hasCategory(resource, row.onlyCategories)) return undefined
   // it would change the meaning of what is left, and nothing says how
@@ -102,14 +102,14 @@ const assemble = (
     (isArray(contained) && inner.length === contained.length && inner.every((one, at) => one === contained[at]))
   const withContained = isSame ? own : inner.length === 0 ? rest : { ...rest, contained: inner }
   const told = retell(resource, withContained, shape, '')
-  return reduceMeta(resource, told, profile, shape, cutOf(shape, String(resource.resourceType)), '')
+  return reduceMeta(resource, told, profile, shape, cutOf(shape, typeOf(resource)), '')
 }
 
 /** The narrative says what is left: made anew when something was taken out, or when it may say more than the elements do. */
 const retell = (before: JsonObject, left: JsonObject, shape: Shape, pointer: string): JsonObject => {
   const text = left.text
   if (!isObject(text)) return left
-  const cut = cutOf(shape, String(before.resourceType))
+  const cut = cutOf(shape, typeOf(before))
   const isWithheld = [...cut.parts].some((part) => part === `${pointer}/text` || part.startsWith(`${pointer}/text/`))
   const isTelling = typeof text.div === 'string' && isTold(text.div, 'div', cut)
   if (left === before && !isWithheld && !isTelling && PROFILES[shape.profile].types === 'all') return left

@@ -201,7 +201,7 @@ describe('a housing view', () => {
     }
     expect(render(goal, housing())).not.toHaveProperty('extension')
     expect(
-      render({ ...goal, modifierExtension: [{ url: 'https://x.example/not', valueBoolean: true }] } as Resource, housing()),
+      render({ ...goal, modifierExtension: [{ url: 'https://x.example/not', valueBoolean: true }] }, housing()),
     ).toBeUndefined()
   })
 })
@@ -214,13 +214,13 @@ test('a second rendering changes nothing', () => {
 })
 
 test('primitive arrays lose value and extension together', () => {
-  const patient = {
+  const patient: unknown = {
     resourceType: 'Patient',
     name: [{ family: 'HTEST' }],
     address: [
       { line: ['1 Main', 'c/o Detox', 'Apt 2'], _line: [null, { extension: [{ url: 'urn:x', valueString: 'v' }] }, null] },
     ],
-  } as Resource
-  const left = render(patient, { ...wholeShape(EMPTY_HOUSE), withheldParts: ['/address/0/line/1'] })
+  }
+  const left = render(patient as Resource, { ...wholeShape(EMPTY_HOUSE), withheldParts: ['/address/0/line/1'] })
   expect(left).toEqual({ resourceType: 'Patient', name: [{ family: 'HTEST' }], address: [{ line: ['1 Main', 'Apt 2'] }] })
 })
