@@ -16,6 +16,7 @@ const VARIABLES = {
   GATEWAY_BASE_URL: url.optional(),
   GATEWAY_MLLP_HOST: z.string().default('127.0.0.1'),
   GATEWAY_MLLP_PORT: port.optional(),
+  GATEWAY_MLLP_PEER: z.string().min(1).optional(),
   GATEWAY_MLLP_TLS_CERT_FILE: folder.optional(),
   GATEWAY_MLLP_TLS_KEY_FILE: folder.optional(),
   GATEWAY_MLLP_TLS_CA_FILE: folder.optional(),
@@ -95,6 +96,10 @@ const DANGERS: readonly { readonly says: string; readonly holds: (v: Values, dat
   {
     says: 'GATEWAY_MLLP_TLS_CERT_FILE, _KEY_FILE and _CA_FILE go together',
     holds: (v) => new Set(mllpTls(v).map((file) => file === undefined)).size > 1,
+  },
+  {
+    says: 'GATEWAY_MLLP_PORT needs GATEWAY_MLLP_TLS_CERT_FILE, _KEY_FILE and _CA_FILE, or GATEWAY_MLLP_PEER: a peer must be known by more than its word',
+    holds: (v) => v.GATEWAY_MLLP_PORT !== undefined && mllpTls(v).includes(undefined) && v.GATEWAY_MLLP_PEER === undefined,
   },
   {
     says: 'DATABASE_URL must be a postgres:// address',

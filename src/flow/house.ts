@@ -1,14 +1,20 @@
+import type { Ledger } from '../audit/ledger.ts'
+import type { TellingRow } from '../disclosure/house.ts'
+import type { SearchDefinitions } from '../formats/fhir/search-definitions.ts'
+import type { SensitivityRules } from '../labelling/label.ts'
 import type { Partner } from '../model/partner.ts'
 import type { Instant } from '../model/time.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Db } from '../platform/db.ts'
 import type { NewId } from '../platform/ids.ts'
 import type { Log } from '../platform/log.ts'
-import type { Ledger } from '../audit/ledger.ts'
-import type { SensitivityRules } from '../labelling/rules.ts'
-import type { Definitions } from '../validation/definitions.ts'
+import type { Find } from '../store/find.ts'
+import type { ReadSearchValues } from '../store/set-renditions.ts'
+import type { Definitions } from '../validation/validate.ts'
+import type { Pages } from './pages.ts'
+import type { ScopeBook } from './scopes.ts'
 
-/** What the corridor works with; made once, by `app/context`. */
+/** What the corridor works with; made once, by `app/gateway`. */
 export interface House {
   readonly db: Db
   readonly clock: Clock
@@ -17,23 +23,35 @@ export interface House {
   readonly ledger: Ledger
   readonly rules: SensitivityRules
   readonly definitions: Definitions
+  readonly searches: SearchDefinitions
+  readonly readSearchValues: ReadSearchValues
+  readonly find: Find
+  readonly pages: Pages
+  /** Names and identifier systems that tell what somebody is treated for. */
+  readonly tellingRows: readonly TellingRow[]
   readonly settings: Settings
   readonly partners: PartnerBook
+  readonly scopes: ScopeBook
   /** When this gateway was started. */
   readonly startedAt: Instant
 }
 
 export interface Settings {
+  readonly version: string
   /** IANA zone of the programme, in which a date is a whole day. */
   readonly zone: string
   /** Address of the FHIR API as partners see it, without a slash at the end. */
   readonly fhirBase: string
-  readonly notice: 'statement-1' | 'statement-2'
-  readonly languages: readonly ('en' | 'es')[]
+  /** Which statement of § 2.32(a) travels along. */
+  readonly statement: 1 | 2
 }
 
 /** The registered partners, as they are now. */
 export interface PartnerBook {
+  /** The active partner with this id. */
   readonly byId: (id: string) => Promise<Partner | undefined>
+  /** All of them, the disabled ones too. */
   readonly all: () => Promise<readonly Partner[]>
+  /** Forgets what is remembered; called by whoever changes a partner. */
+  readonly fresh: () => void
 }

@@ -1,18 +1,18 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
-import type { Clock } from '../platform/clock.ts'
+import type { House } from '../flow/house.ts'
 import { problem } from '../platform/problem.ts'
 import type { AccessTokens, Requester } from './auth/access-token.ts'
 import { covers } from './auth/scopes.ts'
 import { sendProblem } from './outcome.ts'
 
-/** Lets only requests with a valid access token of ours pass, and says who asks in `requesterOf(res)`. */
+/** Lets only requests with a valid access token of an active partner pass, and says who asks in `requesterOf(res)`. */
 export const authenticate =
-  (tokens: AccessTokens, clock: Clock): RequestHandler =>
+  (tokens: AccessTokens, house: House): RequestHandler =>
   async (req: Request, res: Response, next: NextFunction): Promise<void> => {
     const [scheme, token] = (req.get('authorization') ?? '').split(' ')
     const requester =
-      scheme?.toLowerCase() === 'bearer' && token !== undefined ? await tokens.verify(token, clock.now()) : undefined
-    if (requester === undefined) {
+      scheme?.toLowerCase() === 'bearer' && token !== undefined ? await tokens.verify(token, house.clock.now()) : undefined
+    if (requester === undefined || (await house.partners.byId(requester.partner)) === undefined) {
       sendProblem(res, problem('unauthenticated', 'token-invalid'))
       return
     }

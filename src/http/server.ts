@@ -5,6 +5,7 @@ import type { House } from '../flow/house.ts'
 import { isReady } from '../flow/readiness.ts'
 import { claimAssertion, noteToken } from '../flow/access.ts'
 import { DbError } from '../platform/db.ts'
+import { framesOf } from '../platform/log.ts'
 import { problem, type Problem } from '../platform/problem.ts'
 import { createAccessTokens, type SigningKey } from './auth/access-token.ts'
 import { smartConfiguration, tokenRoutes } from './auth/token-routes.ts'
@@ -100,7 +101,7 @@ export const createStreet = (house: House, settings: StreetSettings): Express =>
     ),
   )
   const behindToken = [
-    authenticate(tokens, house.clock),
+    authenticate(tokens, house),
     limited(settings.ratePerMinute),
     express.text({ type: BODY_TYPES, limit: settings.bodyBytesMax }),
   ]

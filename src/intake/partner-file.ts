@@ -32,6 +32,11 @@ const channel = z.discriminatedUnion('kind', [
     application: z.string().min(1),
     facility: z.string().min(1),
     zone: z.string().optional(),
+    certificate: z
+      .string()
+      .regex(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/, 'must be a SHA-256 fingerprint in colon-separated capitals')
+      .optional(),
+    caFile: z.string().min(1).optional(),
   }),
   z.strictObject({ kind: z.literal('hmis-csv'), folder: z.string().min(1) }),
 ])

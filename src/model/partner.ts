@@ -5,16 +5,11 @@ import type { PartnerId } from './ids.ts'
  * @law 42 CFR 2.11
  */
 export type PartnerKind =
-  | 'programme'
-  | 'part2-program'
-  | 'covered-entity'
-  | 'business-associate'
-  | 'intermediary'
-  | 'qso'
-  | 'lawful-holder'
+  'programme' | 'part2-program' | 'covered-entity' | 'business-associate' | 'intermediary' | 'qso' | 'lawful-holder'
 
 /** The field a partner works in; decides what a disclosure to it is reduced to. */
-export type PartnerSector = 'mission' | 'hospital' | 'behavioural-health' | 'hiv' | 'housing' | 'justice' | 'payer' | 'public-health' | 'research' | 'other'
+export type PartnerSector =
+  'mission' | 'hospital' | 'behavioural-health' | 'hiv' | 'housing' | 'justice' | 'payer' | 'public-health' | 'research' | 'other'
 
 export interface PartnerIdentifier {
   readonly system: string
@@ -24,7 +19,13 @@ export interface PartnerIdentifier {
 /** How the gateway reaches a partner, or is reached by it. */
 export type Channel =
   | { readonly kind: 'fhir-pull' }
-  | { readonly kind: 'fhir-push'; readonly baseUrl: string; readonly tokenUrl?: string; readonly clientId?: string; readonly keyFile?: string }
+  | {
+      readonly kind: 'fhir-push'
+      readonly baseUrl: string
+      readonly tokenUrl?: string
+      readonly clientId?: string
+      readonly keyFile?: string
+    }
   | {
       readonly kind: 'hl7v2'
       readonly host: string
@@ -34,6 +35,10 @@ export type Channel =
       readonly application: string
       readonly facility: string
       readonly zone?: string
+      /** SHA-256 fingerprint of the certificate with which the partner connects to us, in colon-separated capitals. */
+      readonly certificate?: string
+      /** Authorities of the partner's own server certificate; given, we connect with TLS and our own certificate. */
+      readonly caFile?: string
     }
   | { readonly kind: 'hmis-csv'; readonly folder: string }
 

@@ -38,9 +38,6 @@ export const ASKS = {
 export const handlingOf = (req: Request): 'strict' | 'lenient' =>
   /handling\s*=\s*lenient/.test(req.get('prefer') ?? '') ? 'lenient' : 'strict'
 
-/** The address of the request as the client wrote it, without the host; goes into the self link of its own answer. */
-export const selfOf = (req: Request): string => req.originalUrl
-
 /** Only JSON is spoken here; answers false, with 406, when the client accepts nothing of it. */
 export const acceptsJson = (req: Request, res: Response): boolean => {
   const format = new URLSearchParams(req.originalUrl.split('?')[1] ?? '').get('_format')

@@ -168,7 +168,7 @@ const readEntry = async (house: House, requester: Requester, url: string): Promi
       wanted,
       ...(requester.subject === undefined ? {} : { subject: requester.subject }),
     },
-    { handling: 'strict', self: `/${url}` },
+    { handling: 'strict' },
   )
   return found.ok ? `{"resource":${found.value.payload},"response":{"status":"200"}}` : problemEntry(found.error)
 }

@@ -7,9 +7,21 @@ type TypeInteraction = NonNullable<CapabilityStatementRestResource['interaction'
 type SearchParameter = NonNullable<CapabilityStatementRestResource['searchParam']>[number]
 
 /** Interactions of a type, read off the route table, so that what is claimed is what is served. */
-const TYPE_INTERACTIONS = ['read', 'vread', 'update', 'patch', 'delete', 'history-instance', 'history-type', 'create', 'search-type'] as const
+const TYPE_INTERACTIONS = [
+  'read',
+  'vread',
+  'update',
+  'patch',
+  'delete',
+  'history-instance',
+  'history-type',
+  'create',
+  'search-type',
+] as const
 
-const servedInteractions: readonly TypeInteraction[] = TYPE_INTERACTIONS.filter((code) => FHIR_ROUTES.some((r) => r.interaction === code))
+const servedInteractions: readonly TypeInteraction[] = TYPE_INTERACTIONS.filter((code) =>
+  FHIR_ROUTES.some((r) => r.interaction === code),
+)
 
 const searchParam = (house: House, type: string): SearchParameter[] =>
   house.searches.ofType(type).map(({ code, kind }) => ({ name: code, type: kind === 'composite' ? 'composite' : kind }))
@@ -26,7 +38,9 @@ const restResource = (house: House, type: (typeof SERVED_TYPES)[number]): Capabi
   conditionalUpdate: true,
   conditionalDelete: 'single',
   searchParam: [{ name: '_id', type: 'token' }, { name: '_lastUpdated', type: 'date' }, ...searchParam(house, type)],
-  ...(type === 'Patient' ? { operation: [{ name: 'everything', definition: 'http://hl7.org/fhir/OperationDefinition/Patient-everything' }] } : {}),
+  ...(type === 'Patient'
+    ? { operation: [{ name: 'everything', definition: 'http://hl7.org/fhir/OperationDefinition/Patient-everything' }] }
+    : {}),
 })
 
 /** What this server does, generated from what it serves. @spec FHIR R4 CapabilityStatement */
@@ -45,7 +59,9 @@ export const capabilityStatement = (house: House): CapabilityStatement => ({
       mode: 'server',
       security: {
         cors: false,
-        service: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/restful-security-service', code: 'SMART-on-FHIR' }] }],
+        service: [
+          { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/restful-security-service', code: 'SMART-on-FHIR' }] },
+        ],
         description: 'SMART Backend Services; the purpose of use travels in the hl7-b2b extension of the client assertion.',
       },
       interaction: [{ code: 'transaction' }, { code: 'batch' }, { code: 'history-system' }],

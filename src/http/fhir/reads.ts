@@ -6,7 +6,7 @@ import { msOf } from '../../model/time.ts'
 import { problem } from '../../platform/problem.ts'
 import { requesterOf } from '../authenticate.ts'
 import { FHIR_JSON, sendProblem } from '../outcome.ts'
-import { acceptsJson, handlingOf, selfOf } from './asks.ts'
+import { acceptsJson, handlingOf } from './asks.ts'
 
 /** Answers one ask: the only function of the FHIR routes that writes a record to the street. */
 export const answer = async (house: House, req: Request, res: Response, wanted: Wanted, status = 200): Promise<void> => {
@@ -18,26 +18,25 @@ export const answer = async (house: House, req: Request, res: Response, wanted: 
   const disclosure = await disclose(
     house,
     { recipient, purposes, wanted, ...(subject === undefined ? {} : { subject }) },
-    { handling: handlingOf(req), self: selfOf(req) },
+    { handling: handlingOf(req) },
   )
   if (!disclosure.ok) {
     sendProblem(res, disclosure.error)
     return
   }
-  sendDisclosure(req, res, disclosure.value, status)
+  sendDisclosure(req, res, disclosure.value, wanted.interaction === 'read' || wanted.interaction === 'vread', status)
 }
 
 /** Puts a sealed answer on the wire. */
-export const sendDisclosure = (req: Request, res: Response, disclosure: Disclosure, status: number): void => {
-  const { versionId, updated } = disclosure
-  if (versionId !== undefined) {
-    const etag = `W/"${versionId}"`
-    res.set('ETag', etag)
+const sendDisclosure = (req: Request, res: Response, disclosure: Disclosure, isSingle: boolean, status: number): void => {
+  const [row] = disclosure.rows
+  if (row !== undefined && isSingle) {
+    const etag = `W/"${row.versionId}"`
+    res.set({ ETag: etag, 'Last-Modified': new Date(msOf(row.updated)).toUTCString() })
     if (req.get('if-none-match') === etag) {
       res.status(304).end()
       return
     }
   }
-  if (updated !== undefined) res.set('Last-Modified', new Date(msOf(updated)).toUTCString())
   res.status(status).type(FHIR_JSON).send(disclosure.payload)
 }

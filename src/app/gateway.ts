@@ -1,0 +1,167 @@
+import { createHmac } from 'node:crypto'
+import { createServer, type Server } from 'node:http'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { createLedger } from '../audit/ledger.ts'
+import { openPartnerBook } from '../flow/partners.ts'
+import { openScopeBook } from '../flow/scopes.ts'
+import type { House } from '../flow/house.ts'
+import { fileHeadSink } from '../audit/head.ts'
+import { searchValuesOf } from '../formats/fhir/search-values.ts'
+import { openPages } from '../flow/pages.ts'
+import { createFinder } from '../store/find.ts'
+import { createStreet } from '../http/server.ts'
+import { monotonicMs, systemClock } from '../platform/clock.ts'
+import { openDb } from '../platform/db.ts'
+import { newId } from '../platform/ids.ts'
+import type { Log } from '../platform/log.ts'
+import { startEmbedded } from '../platform/postgres.ts'
+import { migrate } from '../store/migrate.ts'
+import { startBackDoor, type BackDoorSettings } from '../worker/back-door.ts'
+import { loadAssets } from './assets.ts'
+import type { Config } from './config.ts'
+import { readKeys, type Keys } from './keys.ts'
+
+export const VERSION = '0.1.0'
+
+export interface OpenedHouse {
+  readonly house: House
+  readonly keys: Keys
+  close(): Promise<void>
+}
+
+/** The database of the configuration: the operator's server, or one of our own in the data folder. */
+const openStore = async (config: Config, log: Log): Promise<{ url: string; stop: () => Promise<void> }> => {
+  const given = config.secrets.databaseUrl
+  return given === undefined
+    ? startEmbedded({ dataDir: join(config.GATEWAY_DATA_DIR, 'postgres'), log })
+    : { url: given, stop: () => Promise.resolve() }
+}
+
+/**
+ * Opens everything that the corridor works with, without a door to the street: for the gateway itself, and for the operator's commands.
+ * @param origin scheme, host and port as partners see them
+ */
+export const openHouse = async (
+  config: Config,
+  log: Log,
+  origin = originOf(config, config.GATEWAY_PORT),
+): Promise<OpenedHouse> => {
+  const [keys, assets, store] = await Promise.all([
+    readKeys({
+      folder: join(config.GATEWAY_DATA_DIR, 'keys'),
+      signing: config.GATEWAY_SIGNING_KEY_FILE,
+      ledger: config.GATEWAY_LEDGER_KEY_FILE,
+      content: config.GATEWAY_CONTENT_KEY_FILE,
+    }),
+    loadAssets(),
+    openStore(config, log),
+  ])
+  const db = openDb({ url: store.url, connectionsMax: config.GATEWAY_POOL_SIZE, statementTimeoutMs: 30_000, log })
+  await migrate(db)
+  const ledger = await createLedger(db, {
+    key: keys.ledger,
+    clock: systemClock,
+    headSink: fileHeadSink(config.GATEWAY_LEDGER_HEADS_FILE ?? join(config.GATEWAY_DATA_DIR, 'ledger-heads.jsonl')),
+  })
+  const partners = await openPartnerBook(db)
+  const cursorKey = createHmac('sha256', keys.content).update('pages').digest()
+  const house: House = {
+    db,
+    clock: systemClock,
+    newId,
+    log,
+    ledger,
+    ...assets,
+    readSearchValues: searchValuesOf(assets.searches),
+    find: createFinder({ definitions: assets.searches, cursorKey }),
+    pages: openPages(cursorKey),
+    settings: {
+      version: VERSION,
+      zone: config.GATEWAY_ZONE,
+      fhirBase: `${origin}/fhir`,
+      statement: config.GATEWAY_NOTICE === 'statement-1' ? 1 : 2,
+    },
+    partners,
+    scopes: openScopeBook(db),
+    startedAt: systemClock.now(),
+  }
+  return {
+    house,
+    keys,
+    close: async () => {
+      await ledger.close()
+      await partners.close()
+      await db.close()
+      await store.stop()
+    },
+  }
+}
+
+const originOf = (config: Config, port: number): string =>
+  config.GATEWAY_BASE_URL ?? `http://${config.GATEWAY_HOST}:${String(port)}`
+
+export interface Gateway {
+  readonly fhirBase: string
+  readonly origin: string
+  /** `host:port` of the MLLP listener, or `off`. */
+  readonly mllpAddress: string
+  close(): Promise<void>
+}
+
+/** Opens the gateway with all its doors; resolves when it is ready for partners. */
+export const openGateway = async (config: Config, log: Log): Promise<Gateway> => {
+  const began = monotonicMs()
+  log('gateway.starting', { version: VERSION, node: process.version })
+  const server = createServer()
+  server.listen(config.GATEWAY_PORT, config.GATEWAY_HOST)
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const origin = originOf(config, port)
+  const opened = await openHouse(config, log, origin)
+  const { house, keys } = opened
+  server.on(
+    'request',
+    createStreet(house, {
+      origin,
+      signingKey: keys.signing,
+      tokenSeconds: config.GATEWAY_TOKEN_SECONDS,
+      ratePerMinute: config.GATEWAY_RATE_PER_MINUTE,
+      bodyBytesMax: config.GATEWAY_BODY_BYTES_MAX,
+    }),
+  )
+  const backDoor = await startBackDoor(house, mllpOf(config))
+  log('gateway.ready', { port, tookMs: monotonicMs() - began })
+  return {
+    fhirBase: house.settings.fhirBase,
+    origin,
+    mllpAddress: backDoor.mllpAddress,
+    close: async () => {
+      const leaving = monotonicMs()
+      await closeServer(server)
+      await backDoor.close()
+      await opened.close()
+      log('gateway.stopped', { tookMs: monotonicMs() - leaving })
+    },
+  }
+}
+
+const closeServer = async (server: Server): Promise<void> => {
+  server.close()
+  server.closeIdleConnections()
+  const hard = setTimeout(() => {
+    server.closeAllConnections()
+  }, 5_000)
+  await once(server, 'close')
+  clearTimeout(hard)
+}
+
+const mllpOf = (config: Config): BackDoorSettings | undefined => {
+  const { GATEWAY_MLLP_PORT: port, GATEWAY_MLLP_HOST: host, GATEWAY_MLLP_PEER: peer } = config
+  if (port === undefined) return undefined
+  const { GATEWAY_MLLP_TLS_CERT_FILE: certFile, GATEWAY_MLLP_TLS_KEY_FILE: keyFile, GATEWAY_MLLP_TLS_CA_FILE: caFile } = config
+  const tls =
+    certFile === undefined || keyFile === undefined || caFile === undefined ? {} : { tls: { certFile, keyFile, caFile } }
+  return { host, port, ...tls, ...(peer === undefined ? {} : { peer }) }
+}

@@ -1,0 +1,15 @@
+import type { Command } from './command.ts'
+import { partnerCommands } from './partner-commands.ts'
+import { auditCommands } from './audit-commands.ts'
+
+/** Every command of the operator, in the order in which the help shows them. */
+export const COMMANDS: readonly Command[] = [...partnerCommands, ...auditCommands]
+
+/** What `gateway help` prints. */
+export const usage = (): string => {
+  const lines = COMMANDS.map((c) => [`${c.words.join(' ')} ${c.takes}`.trim(), c.does] as const)
+  const width = Math.max(...lines.map(([left]) => left.length))
+  return ['usage: npm run gateway -- COMMAND', '', ...lines.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`)].join(
+    '\n',
+  )
+}

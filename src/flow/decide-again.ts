@@ -1,0 +1,117 @@
+import { decideAll } from '../consent/decide-all.ts'
+import { houseOf } from '../disclosure/house.ts'
+import { render } from '../disclosure/render.ts'
+import { shapesOf, type Shaped } from '../disclosure/shapes.ts'
+import { factsOf } from '../labelling/facts.ts'
+import { labelAll } from '../labelling/label.ts'
+import { stamp } from '../labelling/stamp.ts'
+import { tellingOrganizations } from '../labelling/world.ts'
+import type { Allowance } from '../model/decision.ts'
+import { patientId } from '../model/ids.ts'
+import type { Partner } from '../model/partner.ts'
+import type { Instant } from '../model/time.ts'
+import { FOREVER } from '../model/time.ts'
+import type { Tx } from '../platform/db.ts'
+import type { Rendering } from '../store/chains.ts'
+import { factsForUpdate } from '../store/facts.ts'
+import { recordsOfPatient, relabel, versionKey, versionsOf, type StoredRecord } from '../store/records.ts'
+import { setRenditions } from '../store/set-renditions.ts'
+import type { House } from './house.ts'
+
+/** Records that belong to no patient: organisations, places, staff, forms. */
+export const NOBODY = ''
+
+const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
+
+/** Labels the patient's records together again and keeps what has changed; the caller holds the patient's lock. */
+export const labelAgain = async (house: House, tx: Tx, patient: string, partners: readonly Partner[]): Promise<void> => {
+  const current = (await recordsOfPatient(tx, patient)).filter((record) => !record.isDeleted)
+  const labels = labelAll(current, house.rules, { partners })
+  const changed = current.flatMap((record) => {
+    const fresh = labels.get(`${record.type}/${record.id}`)
+    if (fresh === undefined || isSame(fresh, record.labels)) return []
+    return [{ ...record, labels: fresh, facts: factsOf(record.resource, fresh) }]
+  })
+  if (changed.length > 0) await relabel(tx, patient, changed)
+}
+
+/**
+ * Something about this patient has changed: decide again who may have what, from this moment on.
+ * In the transaction of the change, under the patient's lock; the moment is read after the lock, so that a revocation counts.
+ */
+export const decideAgain = async (house: House, tx: Tx, patient: string): Promise<void> => {
+  if (patient === NOBODY) return
+  const partners = await house.partners.all()
+  const { facts, versions } = await factsForUpdate(tx, patient, partners, house.settings.zone)
+  const at = house.clock.now()
+  const allowances = decideAll(facts, at)
+  const shaped = shapesOf(facts, allowances, tellingOf(house, partners))
+  await setRenditions(tx, house.readSearchValues, patient, renderingsOf(versions, shaped))
+}
+
+/**
+ * What belongs to nobody and tells nothing is for every partner; what tells something stays with the programme and its origin.
+ * @law 42 CFR 2.13(c)(2)
+ */
+export const decideShared = async (
+  house: House,
+  tx: Tx,
+  keys: readonly { readonly type: string; readonly id: string }[],
+): Promise<void> => {
+  const partners = await house.partners.all()
+  const versions = await versionsOf(tx, NOBODY, keys)
+  const from = house.clock.now()
+  const allowances = versions.flatMap((version) =>
+    partners.flatMap((partner) => partner.purposes.flatMap((purpose) => sharedAllowance(version, partner, purpose, from))),
+  )
+  const records = versions.map((v) => ({ ...v.facts, id: versionKey(v), labels: v.labels }))
+  const shaped = shapesOf({ patient: patientId(NOBODY), records, partners }, allowances, tellingOf(house, partners))
+  await setRenditions(tx, house.readSearchValues, NOBODY, renderingsOf(versions, shaped), keys)
+}
+
+const sharedAllowance = (version: StoredRecord, partner: Partner, purpose: string, from: Instant): readonly Allowance[] => {
+  const isOwn = version.origin.partner === partner.id
+  const isInternal = partner.kinds.includes('programme')
+  const tells = version.labels.sensitivity.length > 0 || version.labels.status === 'pending'
+  if (!partner.isActive || (!isOwn && !isInternal && tells)) return []
+  const kind = isInternal ? 'internal' : isOwn ? 'origin' : 'directory'
+  return [
+    {
+      type: version.type,
+      id: versionKey(version),
+      recipient: partner.id,
+      purpose,
+      from,
+      until: FOREVER,
+      basis: { kind },
+      withheldParts: isOwn || isInternal ? [] : version.labels.parts.map((part) => part.pointer),
+      obligations: [],
+      because: [],
+    },
+  ]
+}
+
+/** Names and systems that tell, those of the partners among them. */
+const tellingOf = (house: House, partners: readonly Partner[]): ReturnType<typeof houseOf> =>
+  houseOf([
+    ...house.tellingRows,
+    ...tellingOrganizations(partners).flatMap(({ reference, sensitivity }) => {
+      const name = partners.find((partner) => reference === `Organization/${partner.id}`)?.name
+      const row = { tells: sensitivity, source: 'partner register' }
+      return [
+        { ...row, what: 'reference' as const, value: reference },
+        ...(name === undefined ? [] : [{ ...row, what: 'name' as const, value: name }]),
+      ]
+    }),
+  ])
+
+const renderingsOf = (versions: readonly StoredRecord[], shaped: readonly Shaped[]): readonly Rendering[] => {
+  const byKey = new Map(versions.map((version) => [`${version.type}/${versionKey(version)}`, version]))
+  return shaped.flatMap(({ type, id, shape, allowances }) => {
+    const version = byKey.get(`${type}/${id}`)
+    const resource = version === undefined ? undefined : render(stamp(version.resource, version.labels), shape)
+    if (version === undefined || resource === undefined) return []
+    const { isCurrent, isDeleted, updated } = version
+    return [{ type, id: version.id, version: version.version, isCurrent, isDeleted, updated, resource, grants: allowances }]
+  })
+}

@@ -1,0 +1,190 @@
+import type { Patient, Resource, ServiceRequest, Task } from '@medplum/fhirtypes'
+import { entryOf, refusalOf } from '../audit/entry-of.ts'
+import { refI12FromFhir } from '../../mappings/hl7v2/ref-i12.from-fhir.ts'
+import type { DeliveryChannel, OutboxItem } from '../delivery/outbox.ts'
+import { enqueueAll } from '../delivery/outbox.ts'
+import { packHmis, readHmisNotice } from '../delivery/hmis-zip.ts'
+import { noticeOf } from '../disclosure/notice.ts'
+import { sealPush, sealText, type Disclosure } from '../disclosure/seal.ts'
+import { parse, segmentsNamed, serialize, textAt } from '../formats/hl7v2/message.ts'
+import { timeOfInstant } from '../formats/hl7v2/time.ts'
+import { hmisFiles } from '../../mappings/hmis/referral-export.ts'
+import type { Ask, Shown } from '../model/ask.ts'
+import { disclosureId, patientId, type DisclosureId } from '../model/ids.ts'
+import type { Door } from '../model/ledger.ts'
+import type { Channel, Partner } from '../model/partner.ts'
+import type { Tx } from '../platform/db.ts'
+import type { Result } from '../platform/result.ts'
+import type { House } from './house.ts'
+import type { Kept } from './settle.ts'
+
+const ORGANIZATION = 'Organization/'
+
+/**
+ * Queues word of referrals that have come to a partner, on each of its ways in; in the transaction that made them.
+ * What may leave is not decided here, but when it leaves.
+ * @param by who made the change; nobody is told what it did itself
+ */
+export const queueReferrals = async (house: House, tx: Tx, by: string, changed: readonly Kept[]): Promise<void> => {
+  const at = house.clock.now()
+  for (const task of changed) {
+    if (task.resourceType !== 'Task' || task.intent !== 'order') continue
+    const owner =
+      task.owner?.reference?.startsWith(ORGANIZATION) === true ? task.owner.reference.slice(ORGANIZATION.length) : undefined
+    const partner = owner === undefined || owner === by ? undefined : await house.partners.byId(owner)
+    if (partner === undefined || !WORTH_TELLING.has(task.status)) continue
+    const patient = task.for?.reference?.replace('Patient/', '')
+    await enqueueAll(
+      tx,
+      partner.channels.flatMap((channel) => {
+        const way = WAYS[channel.kind]
+        if (way === undefined) return []
+        const id = house.newId()
+        return [
+          {
+            id,
+            partner: partner.id,
+            orderKey: `Task/${task.id}`,
+            channel: way,
+            what: { task: task.id, status: task.status },
+            idempotencyKey: `Task/${task.id} ${task.status} ${way}`,
+            trace: `Task/${task.id}`,
+            referral: `Task/${task.id}`,
+            controlId: id.replaceAll('-', '').slice(-20),
+            at,
+            ...(patient === undefined ? {} : { patient: patientId(patient) }),
+          },
+        ]
+      }),
+    )
+  }
+}
+
+const WORTH_TELLING: ReadonlySet<string> = new Set(['requested', 'cancelled'])
+
+const WAYS: Readonly<Partial<Record<Channel['kind'], DeliveryChannel>>> = {
+  'fhir-push': 'fhir-push',
+  hl7v2: 'hl7v2',
+  'hmis-csv': 'hmis-csv',
+}
+
+const DOORS: Readonly<Partial<Record<DeliveryChannel, Door>>> = { 'fhir-push': 'fhir-push', hl7v2: 'hl7v2', 'hmis-csv': 'hmis' }
+
+/** What goes along with a referral, as far as its recipient may see it. */
+const referralQuery = (task: string): Ask['wanted'] => ({
+  interaction: 'search',
+  query: {
+    type: 'Task',
+    parameters: [
+      ['_id', task],
+      ['_include', 'Task:focus'],
+      ['_include', 'Task:patient'],
+      ['_include:iterate', 'ServiceRequest:subject'],
+    ],
+  },
+})
+
+/**
+ * Asks consent at the moment of sending, seals what it leaves, and puts it on the ledger; `withheld` ends the item for good.
+ * @law 42 CFR 2.31(c)(3): a revocation stops what was queued before it
+ */
+export const discloseItem = async (house: House, item: OutboxItem): Promise<Disclosure | 'withheld'> => {
+  const partner = await house.partners.byId(item.partner)
+  const task = item.what['task']
+  const door = DOORS[item.channel]
+  if (typeof task !== 'string' || door === undefined) return 'withheld'
+  const id = disclosureId(house.newId())
+  for (const purpose of partner?.purposes ?? []) {
+    const ask: Ask = { recipient: item.partner, purposes: [purpose], at: house.clock.now(), wanted: referralQuery(task) }
+    const found = await house.find(house.db, ask, { handling: 'strict', baseUrl: house.settings.fhirBase })
+    if (partner === undefined || !found.ok || !isWhole(found.value.rows)) continue
+    const sealed = await sealFor(house, partner, item, id, found.value.rows)
+    if (!sealed.ok) return refuse(house, ask, id, door, sealed.error.code)
+    await house.ledger.append(entryOf(ask, found.value, sealed.value, { door, referral: `Task/${task}` }))
+    return sealed.value
+  }
+  const [purpose = ''] = partner?.purposes ?? []
+  const ask: Ask = { recipient: item.partner, purposes: [purpose], at: house.clock.now(), wanted: referralQuery(task) }
+  return refuse(house, ask, id, door, 'nothing-to-show')
+}
+
+/** A referral is told whole or not at all: what is asked, of whom, and for whom. */
+const isWhole = (rows: readonly Shown[]): boolean =>
+  ['Task', 'ServiceRequest', 'Patient'].every((type) => rows.some((row) => row.type === type))
+
+const refuse = async (house: House, ask: Ask, id: DisclosureId, door: Door, code: string): Promise<'withheld'> => {
+  await house.ledger.append(refusalOf(ask, id, door, code))
+  return 'withheld'
+}
+
+const sealFor = async (
+  house: House,
+  partner: Partner,
+  item: OutboxItem,
+  id: DisclosureId,
+  rows: readonly Shown[],
+): Promise<Result<Disclosure>> => {
+  const scopes = await house.scopes.wordsFor(rows)
+  const notice = noticeOf(house.settings.statement)
+  if (item.channel === 'fhir-push')
+    return sealPush(rows, { id, scopes, notice, baseUrl: house.settings.fhirBase, as: 'transaction' })
+  const resources = rows.map((row) => JSON.parse(row.body) as Resource)
+  if (item.channel === 'hmis-csv') {
+    const files = hmisFiles(resources, {
+      exportId: item.id.replaceAll('-', ''),
+      at: house.clock.now(),
+      zone: house.settings.zone,
+      project: partner.name,
+    })
+    return sealText(
+      rows,
+      { id, scopes, channel: 'hmis', contentType: 'application/zip' },
+      ({ words }) => packHmis(files, words),
+      readHmisNotice,
+    )
+  }
+  const channel = partner.channels.find((one) => one.kind === 'hl7v2')
+  return sealText(
+    rows,
+    { id, scopes, notice, channel: 'hl7v2', contentType: 'x-application/hl7-v2+er7' },
+    ({ words }) =>
+      referralMessage(house, item, resources, words === '' ? [] : words.split('\n').filter((line) => line !== ''), channel),
+    notesOf,
+  )
+}
+
+const referralMessage = (
+  house: House,
+  item: OutboxItem,
+  resources: readonly Resource[],
+  statements: readonly string[],
+  channel: Extract<Channel, { kind: 'hl7v2' }> | undefined,
+): string => {
+  const the = <T extends Resource['resourceType']>(type: T): Extract<Resource, { resourceType: T }> | undefined =>
+    resources.find((one): one is Extract<Resource, { resourceType: T }> => one.resourceType === type)
+  const serviceRequest: ServiceRequest | undefined = the('ServiceRequest')
+  const task: Task | undefined = the('Task')
+  const patient: Patient | undefined = the('Patient')
+  if (serviceRequest === undefined || task === undefined || patient === undefined) return ''
+  const { message } = refI12FromFhir(
+    { asks: item.what['status'] === 'cancelled' ? 'cancel' : 'new', serviceRequest, task, patient, resources, statements },
+    {
+      controlId: item.controlId ?? item.id.slice(-20),
+      time: timeOfInstant(house.clock.now(), house.settings.zone),
+      version: channel?.version ?? '2.5.1',
+      processingId: 'P',
+      sending: { application: 'MISSION-GATEWAY', facility: 'MISSION' },
+      receiving: { application: channel?.application ?? '', facility: channel?.facility ?? '' },
+    },
+  )
+  return serialize(message)
+}
+
+/** The notes of a message as its reader sees them. */
+const notesOf = (payload: string): string => {
+  const parsed = parse(payload)
+  if (!parsed.ok) return ''
+  return segmentsNamed(parsed.value, 'NTE')
+    .map((note) => textAt(parsed.value, note, { field: 3 }) ?? '')
+    .join(' ')
+}

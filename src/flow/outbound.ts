@@ -1,0 +1,84 @@
+import { entryOf, refusalOf } from '../audit/entry-of.ts'
+import { selfUrl } from '../disclosure/bundle-text.ts'
+import { noticeOf } from '../disclosure/notice.ts'
+import { seal, type Disclosure } from '../disclosure/seal.ts'
+import type { Ask, Found, SearchQuery } from '../model/ask.ts'
+import { disclosureId } from '../model/ids.ts'
+import { problem, type Problem } from '../platform/problem.ts'
+import { fail, type Result } from '../platform/result.ts'
+import type { House } from './house.ts'
+
+export type { Disclosure } from '../disclosure/seal.ts'
+
+/** What the edge knows of the request beside the ask itself. */
+export interface Edge {
+  readonly handling: 'strict' | 'lenient'
+}
+
+/**
+ * The one way out. What the audience does not hold, the query does not find; what is found is sealed; and the entry is on the
+ * ledger, durably, before a byte leaves. A refusal is an entry too, and looks like absence.
+ * @law 42 CFR 2.13(a), (c)(2); 2.32
+ */
+export const disclose = async (house: House, asked: Omit<Ask, 'at'>, edge: Edge): Promise<Result<Disclosure, Problem>> => {
+  const ask: Ask = { ...asked, wanted: opened(house, asked.wanted), at: house.clock.now() }
+  const id = disclosureId(house.newId())
+  const found = await house.find(house.db, ask, { ...edge, baseUrl: house.settings.fhirBase })
+  if (!found.ok) return found
+  if (found.value.rows.length === 0 && isSingle(ask)) {
+    await house.ledger.append(refusalOf(ask, id, 'fhir', 'nothing-to-show'))
+    return fail(problem('withheld', 'nothing-to-show'))
+  }
+  const scopes = await house.scopes.wordsFor(found.value.rows)
+  const sealed = seal(ask, found.value, {
+    id,
+    baseUrl: house.settings.fhirBase,
+    scopes,
+    notice: noticeOf(house.settings.statement),
+    links: linksOf(house, ask, found.value),
+  })
+  if (!sealed.ok) return sealed
+  await house.ledger.append(entryOf(ask, found.value, sealed.value, { door: 'fhir' }))
+  return sealed
+}
+
+/** The address of a next page stands for the search that it continues. */
+const opened = (house: House, wanted: Ask['wanted']): Ask['wanted'] => {
+  if (wanted.interaction === 'search')
+    return { ...wanted, query: { ...wanted.query, parameters: house.pages.open(wanted.query.parameters) } }
+  return 'parameters' in wanted ? { ...wanted, parameters: house.pages.open(wanted.parameters) } : wanted
+}
+
+const isSingle = (ask: Ask): boolean => ask.wanted.interaction === 'read' || ask.wanted.interaction === 'vread'
+
+/** Where each kind of answer that is a Bundle lives below the base. */
+const placeOf = (ask: Ask): { readonly path: string; readonly parameters: SearchQuery['parameters'] } => {
+  const { wanted } = ask
+  switch (wanted.interaction) {
+    case 'read':
+    case 'vread':
+      return { path: `${wanted.type}/${wanted.id}`, parameters: [] }
+    case 'search':
+      return { path: wanted.query.type, parameters: wanted.query.parameters }
+    case 'history-instance':
+      return { path: `${wanted.type}/${wanted.id}/_history`, parameters: wanted.parameters }
+    case 'history-type':
+      return { path: `${wanted.type}/_history`, parameters: wanted.parameters }
+    case 'history-system':
+      return { path: '_history', parameters: wanted.parameters }
+    case 'everything':
+      return { path: `Patient/${wanted.patient}/$everything`, parameters: wanted.parameters }
+  }
+}
+
+const linksOf = (house: House, ask: Ask, found: Found): { relation: string; url: string }[] => {
+  if (isSingle(ask)) return []
+  const { path, parameters } = placeOf(ask)
+  const self = { relation: 'self', url: selfUrl(house.settings.fhirBase, path, parameters) }
+  if (found.next === undefined) return [self]
+  const next = new URLSearchParams(
+    house.pages.parametersOf(parameters, found.next).map(([name, value]): [string, string] => [name, value]),
+  )
+  const url = `${house.settings.fhirBase}/${path}?${next.toString()}`
+  return [self, { relation: 'next', url }]
+}

@@ -1,0 +1,157 @@
+import type { Resource, Task } from '@medplum/fhirtypes'
+import { z } from 'zod'
+import { recordTypes } from '../../mappings/mission/record-types.ts'
+import { consentRecordType } from '../../mappings/consent/record-type.ts'
+import type { RecordType } from '../../mappings/mission/record-types.ts'
+import type { MapContext } from '../mapping/context.ts'
+import type { PartnerId } from '../model/ids.ts'
+import type { Partner } from '../model/partner.ts'
+import { derivedId } from '../platform/ids.ts'
+import { problem, type Issue, type Problem } from '../platform/problem.ts'
+import { fail, ok, type Result } from '../platform/result.ts'
+import { keepRaw, readRaw, settleRaw } from '../store/raw.ts'
+import { readRecord } from '../store/records.ts'
+import type { House } from './house.ts'
+import { queueReferrals } from './deliveries.ts'
+import { moveReferral } from './referrals.ts'
+import { settle, type Incoming, type Kept } from './settle.ts'
+import { write, type Writing } from './writing.ts'
+
+const types: Readonly<Record<string, RecordType>> = { ...recordTypes, consent: consentRecordType }
+
+/** Names of the records that the programme's door takes, as they stand in the path. */
+export const recordNames: readonly string[] = Object.keys(types)
+
+/** JSON Schema of one kind of record, for the OpenAPI page. */
+export const recordSchema = (name: string): object => {
+  const type = types[name]
+  return type === undefined ? {} : z.toJSONSchema(type.schema, { io: 'input', unrepresentable: 'any' })
+}
+
+export interface StoredRecordAnswer {
+  readonly isNew: boolean
+  /** `Type/id` of every resource that came of the record. */
+  readonly references: readonly string[]
+}
+
+/** A record that could not be taken, and the id under which it is kept for correction. */
+export interface RefusedRecord {
+  readonly problem: Problem
+  readonly keptAs?: string
+}
+
+const recordIdOf = (body: unknown): string => {
+  const id: unknown = typeof body === 'object' && body !== null && 'recordId' in body ? body.recordId : undefined
+  return typeof id === 'string' && id.length <= 200 ? id : 'none'
+}
+
+/**
+ * Takes one record of the programme: kept as it came before anything else, checked, mapped, settled.
+ * The same record again changes nothing; a faulty one stays in the inbox with all its faults.
+ */
+export const receiveRecord = async (
+  house: House,
+  sender: PartnerId,
+  name: string,
+  body: unknown,
+): Promise<Result<StoredRecordAnswer, RefusedRecord>> => {
+  const type = types[name]
+  const partner = await house.partners.byId(sender)
+  if (type === undefined || partner?.isActive !== true || !partner.kinds.includes('programme'))
+    return fail({ problem: problem('forbidden', 'not-the-programme', { detail: 'this door is for the programme itself' }) })
+  const key = `${name}/${recordIdOf(body)}`
+  const content = Buffer.from(JSON.stringify(body))
+  const raw = await house.db.transact((tx) =>
+    keepRaw(tx, { id: house.newId(), sender, key, mediaType: 'application/json', content, at: house.clock.now() }),
+  )
+  const parsed = type.schema.safeParse(body)
+  if (!parsed.success) {
+    const why = problem('invalid', 'record-invalid', { issues: parsed.error.issues.map(issueOf) })
+    await house.db.transact((tx) => settleRaw(tx, raw.id, 'held', why.issues))
+    return fail({ problem: why, keptAs: raw.id })
+  }
+  const resources = type.toFhir(parsed.data, contextOf(house, partner)).filter(isKept)
+  const settled = await write(house, (writing) => settleRecord(house, writing, partner, resources, raw.id))
+  if (!settled.ok) {
+    await house.db.transact((tx) => settleRaw(tx, raw.id, 'held', settled.error.issues ?? []))
+    return fail({ problem: settled.error, keptAs: raw.id })
+  }
+  return ok(settled.value)
+}
+
+const isKept = (resource: Resource): resource is Kept => resource.id !== undefined
+
+const contextOf = (house: House, partner: Partner): MapContext => ({
+  sourceSystem: partner.id,
+  programme: partner.id,
+  zone: house.settings.zone,
+  derivedId: (sourceSystem, type, sourceKey) => derivedId(sourceSystem, type, sourceKey),
+})
+
+const issueOf = (issue: z.core.$ZodIssue): Issue => ({
+  path: issue.path.map(String).join('.'),
+  message: issue.message,
+  severity: 'error',
+  code: issue.code === 'unrecognized_keys' ? 'structure' : 'invalid',
+})
+
+const settleRecord = async (
+  house: House,
+  writing: Writing,
+  partner: Partner,
+  resources: readonly Kept[],
+  rawId: string,
+): Promise<Result<StoredRecordAnswer, Problem>> => {
+  const origin = { partner: partner.id, isPart2: partner.kinds.includes('part2-program') }
+  const incoming: Incoming[] = []
+  for (const resource of resources) {
+    const standing = await standingReferral(house, writing, partner, resource)
+    if (!standing.ok) return standing
+    incoming.push(...standing.value.map((one) => ({ resource: one, origin })))
+  }
+  const settled = await settle(house, writing, partner.id, incoming)
+  if (!settled.ok) return settled
+  const changed = new Set(settled.value.filter((one) => one.effect !== 'unchanged').map((one) => `${one.type}/${one.id}`))
+  await queueReferrals(
+    house,
+    writing.tx,
+    partner.id,
+    incoming.map((one) => one.resource).filter((one) => changed.has(`${one.resourceType}/${one.id}`)),
+  )
+  await settleRaw(writing.tx, rawId, 'mapped')
+  return ok({
+    isNew: settled.value.some((one) => one.effect !== 'unchanged'),
+    references: settled.value.map((one) => `${one.type}/${one.id}`),
+  })
+}
+
+/** A referral that is under way keeps its state; a record of the programme moves it only as its requester may. */
+const standingReferral = async (
+  house: House,
+  writing: Writing,
+  partner: Partner,
+  resource: Kept,
+): Promise<Result<readonly Kept[], Problem>> => {
+  if (resource.resourceType !== 'Task') return ok([resource])
+  const before = await readRecord(writing.tx, 'Task', resource.id)
+  const task = before?.resource
+  if (before === undefined || before.isDeleted || task?.resourceType !== 'Task') return ok([resource])
+  if (resource.status === 'cancelled' && task.status !== 'cancelled')
+    return moveReferral(house, writing, partner, task, resource, 'HUMAN')
+  return ok([{ ...resource, ...stateFields(task) }])
+}
+
+const stateFields = ({ status, statusReason, businessStatus, output, extension }: Task): Partial<Task> =>
+  JSON.parse(JSON.stringify({ status, statusReason, businessStatus, output, extension })) as Partial<Task>
+
+/** A record that waits for correction, as its sender sent it, with its faults. */
+export const correctionOf = async (house: House, sender: PartnerId, id: string): Promise<object | undefined> => {
+  if (!/^[0-9a-f-]{36}$/.test(id)) return undefined
+  const raw = await readRaw(house.db, id)
+  if (raw?.sender !== sender || raw.state !== 'held') return undefined
+  return {
+    receivedAt: raw.receivedAt,
+    faults: raw.issues,
+    record: JSON.parse(Buffer.from(raw.content).toString('utf8')) as unknown,
+  }
+}

@@ -1,0 +1,42 @@
+import type { Consent } from '@medplum/fhirtypes'
+import { readConsent } from '../consent/read-consent.ts'
+import { scopeOf } from '../consent/scope.ts'
+import type { ScopeWords } from '../disclosure/notice.ts'
+import { scopeKey } from '../disclosure/seal.ts'
+import type { Shown } from '../model/ask.ts'
+import { readVersion } from '../store/records.ts'
+import type { House } from './house.ts'
+
+const REMEMBERED_MAX = 5_000
+
+/** The words for each consent that was a basis; a version of a consent never changes, so its words are remembered. */
+export interface ScopeBook {
+  readonly wordsFor: (rows: readonly Shown[]) => Promise<ReadonlyMap<string, ScopeWords>>
+}
+
+/** @law 42 CFR 2.32(b) */
+export const openScopeBook = (db: House['db']): ScopeBook => {
+  const remembered = new Map<string, ScopeWords>()
+  const wordsOf = async (reference: string, version: string): Promise<ScopeWords | undefined> => {
+    const [, id = ''] = reference.split('/')
+    const record = await readVersion(db, 'Consent', id, Number(version))
+    if (record === undefined) return undefined
+    const consent = readConsent(record.resource as Consent)
+    return { consent: reference, version, text: { en: scopeOf(consent, 'en'), es: scopeOf(consent, 'es') } }
+  }
+  const wordsFor: ScopeBook['wordsFor'] = async (rows) => {
+    const found = new Map<string, ScopeWords>()
+    for (const { basis } of rows) {
+      if (basis.kind !== 'consent' || basis.reference === undefined || basis.version === undefined) continue
+      const key = scopeKey(basis.reference, basis.version)
+      if (found.has(key)) continue
+      const words = remembered.get(key) ?? (await wordsOf(basis.reference, basis.version))
+      if (words === undefined) continue
+      if (remembered.size >= REMEMBERED_MAX) remembered.clear()
+      remembered.set(key, words)
+      found.set(key, words)
+    }
+    return found
+  }
+  return { wordsFor }
+}

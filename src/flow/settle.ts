@@ -1,0 +1,160 @@
+import type { Consent, Resource } from '@medplum/fhirtypes'
+import { createHash } from 'node:crypto'
+import { deficiencies } from '../consent/deficiencies.ts'
+import { readConsent } from '../consent/read-consent.ts'
+import { patientOf } from '../formats/fhir/compartment.ts'
+import { factsOf } from '../labelling/facts.ts'
+import { labelAll } from '../labelling/label.ts'
+import { patientId, type PartnerId } from '../model/ids.ts'
+import type { Origin } from '../model/label.ts'
+import type { LedgerEntry } from '../model/ledger.ts'
+import type { Instant } from '../model/time.ts'
+import type { Tx } from '../platform/db.ts'
+import { problem, type Issue, type Problem } from '../platform/problem.ts'
+import { fail, ok, type Result } from '../platform/result.ts'
+import { lockPatients, readRecords, writeRecords, type StoredRecord } from '../store/records.ts'
+import { isValid, validate } from '../validation/validate.ts'
+import { decideAgain, decideShared, labelAgain, NOBODY } from './decide-again.ts'
+import type { House } from './house.ts'
+import type { Writing } from './writing.ts'
+
+export type Kept = Resource & { readonly id: string }
+
+/** One resource on its way into the store, from the partner that it came from. */
+export interface Incoming {
+  readonly resource: Kept
+  readonly origin: Origin
+  readonly isDeleted?: boolean
+}
+
+/** What became of one resource. */
+export interface Settled {
+  readonly type: string
+  readonly id: string
+  readonly effect: 'created' | 'updated' | 'unchanged' | 'deleted'
+}
+
+const keyOf = (of: { readonly resourceType: string; readonly id: string }): string => `${of.resourceType}/${of.id}`
+
+/** Every fault of every resource, each under its FHIRPath; with more than one resource the path begins with its place. */
+export const faultsOf = (house: House, resources: readonly Kept[]): readonly Issue[] =>
+  resources.flatMap((resource) =>
+    validate(resource, house.definitions).map((issue) =>
+      resources.length === 1 ? issue : { ...issue, path: `${keyOf(resource)}: ${issue.path}` },
+    ),
+  )
+
+/**
+ * Takes resources into the store: valid or not at all, labelled, decided about, and on the ledger, all in the caller's transaction.
+ * What is there already, word for word, changes nothing.
+ * @param by the authenticated sender
+ */
+export const settle = async (
+  house: House,
+  { tx, note }: Writing,
+  by: PartnerId,
+  incoming: readonly Incoming[],
+): Promise<Result<readonly Settled[], Problem>> => {
+  const live = incoming.filter((one) => one.isDeleted !== true).map((one) => one.resource)
+  const issues = faultsOf(house, live)
+  if (!isValid(issues))
+    return fail(problem('invalid', 'resource-invalid', { issues: issues.filter((i) => i.severity === 'error') }))
+  const targets = incoming.map((one) => ({ ...one, patient: patientOf({ ...one.resource }) ?? NOBODY }))
+  await lockPatients(
+    tx,
+    targets.map((t) => t.patient),
+  )
+  const at = house.clock.now()
+  const before = await stored(
+    tx,
+    targets.map((t) => t.resource),
+  )
+  const stolen = targets.find(
+    (t) => before.get(keyOf(t.resource))?.patient !== undefined && before.get(keyOf(t.resource))?.patient !== t.patient,
+  )
+  if (stolen !== undefined)
+    return fail(problem('conflict', 'patient-changed', { detail: 'a record does not move from one patient to another' }))
+  const changed = targets.filter((t) => isChange(t, before.get(keyOf(t.resource))))
+  if (changed.length > 0) {
+    const partners = await house.partners.all()
+    const labels = labelAll(changed, house.rules, { partners })
+    const written = await writeRecords(
+      tx,
+      changed.flatMap((t) => {
+        const own = labels.get(keyOf(t.resource))
+        return own === undefined ? [] : [{ ...t, at, labels: own, facts: { ...factsOf(t.resource, own), recordedAt: at } }]
+      }),
+    )
+    for (const patient of new Set(changed.map((t) => t.patient))) {
+      if (patient !== NOBODY) await labelAgain(house, tx, patient, partners)
+      await decideAgain(house, tx, patient)
+    }
+    const shared = changed.filter((t) => t.patient === NOBODY).map((t) => ({ type: t.resource.resourceType, id: t.resource.id }))
+    if (shared.length > 0) await decideShared(house, tx, shared)
+    note(...entriesOf(changed, before, new Map(written.map((w) => [`${w.type}/${w.id}`, w.version])), by, at))
+  }
+  const isChanged = new Set(changed.map((t) => keyOf(t.resource)))
+  return ok(targets.map((t) => settledOf(t, before.get(keyOf(t.resource)), isChanged.has(keyOf(t.resource)))))
+}
+
+interface Target extends Incoming {
+  readonly patient: string
+}
+
+const stored = async (tx: Tx, resources: readonly Kept[]): Promise<ReadonlyMap<string, StoredRecord>> => {
+  const records = await readRecords(
+    tx,
+    resources.map((r) => ({ type: r.resourceType, id: r.id })),
+  )
+  return new Map(records.map((record) => [`${record.type}/${record.id}`, record]))
+}
+
+const isChange = (target: Target, before: StoredRecord | undefined): boolean => {
+  if (target.isDeleted === true) return before !== undefined && !before.isDeleted
+  return before === undefined || before.isDeleted || JSON.stringify(before.resource) !== JSON.stringify(target.resource)
+}
+
+const settledOf = (target: Target, before: StoredRecord | undefined, isChanged: boolean): Settled => {
+  const effect = !isChanged
+    ? 'unchanged'
+    : target.isDeleted === true
+      ? 'deleted'
+      : before === undefined || before.isDeleted
+        ? 'created'
+        : 'updated'
+  return { type: target.resource.resourceType, id: target.resource.id, effect }
+}
+
+const ACTION = { created: 'create', updated: 'update', deleted: 'delete', unchanged: 'update' } as const
+
+const entriesOf = (
+  changed: readonly Target[],
+  before: ReadonlyMap<string, StoredRecord>,
+  versions: ReadonlyMap<string, number>,
+  by: PartnerId,
+  at: Instant,
+): readonly LedgerEntry[] =>
+  changed.flatMap((target) => {
+    const record = keyOf(target.resource)
+    const version = String(versions.get(record) ?? 0)
+    const owner = target.patient === NOBODY ? {} : { patient: patientId(target.patient) }
+    const content = createHash('sha256').update(JSON.stringify(target.resource)).digest('hex')
+    const action = ACTION[settledOf(target, before.get(record), true).effect]
+    const write: LedgerEntry = { kind: 'write', at, by, action, record, version, content, ...owner }
+    const consent =
+      target.resource.resourceType === 'Consent' ? [consentEntry(target.resource, target.patient, version, by, at)] : []
+    return [write, ...consent]
+  })
+
+/** A consent that is in force is filed, with what it lacks; one that is no longer in force is revoked. @law 42 CFR 2.31(c)(3) */
+const consentEntry = (
+  consent: Consent & { id: string },
+  patient: string,
+  version: string,
+  by: PartnerId,
+  at: Instant,
+): LedgerEntry => {
+  const shared = { at, by, consent: `Consent/${consent.id}`, version, patient: patientId(patient) }
+  if (consent.status === 'inactive') return { kind: 'consent.revoked', ...shared }
+  return { kind: 'consent.filed', ...shared, deficiencies: deficiencies(readConsent(consent), at).map((d) => d.rule) }
+}
