@@ -61,7 +61,11 @@ export const startEmbedded = async ({ dataDir, log = silentLog }: EmbeddedOption
   const password = passwordOf(home)
   const isNew = await initialise(home)
   const server: Server = { home, password, log }
-  const use = await join(server)
+  const use = await join(server).catch(async (error: unknown) => {
+    // what we cannot use, and nobody used before, does not stay behind
+    if (!wasRunning) await shutDown(home, STOP_MS_MAX)
+    throw error
+  })
   if (wasRunning) log('database.joined', { port: use.port })
   else log('database.started', { port: use.port, tookMs: monotonicMs() - began, isNew })
   return supervise(server, use)

@@ -1,0 +1,29 @@
+/**
+ * A gateway in small, in a process of its own: joins the embedded server on a folder, prints `ready`, then writes rows and
+ * prints the number of each that was acknowledged. Ends at SIGTERM, in order.
+ */
+import { openDb } from '../../src/platform/db.ts'
+import { PostgresError, startEmbedded } from '../../src/platform/postgres.ts'
+
+const [, , dataDir = '', rows = '0'] = process.argv
+const say = (line: string): boolean => process.stdout.write(`${line}\n`)
+
+try {
+  const server = await startEmbedded({ dataDir })
+  const db = openDb({ url: server.url, connectionsMax: 2 })
+  const ending = new AbortController()
+  process.on('SIGTERM', () => ending.abort())
+  await db.query(
+    'select pg_advisory_lock(1); create table if not exists acknowledged (id bigserial); select pg_advisory_unlock(1)',
+  )
+  say('ready')
+  for (let i = 0; i < Number(rows) && !ending.signal.aborted; i++) {
+    const [row] = await db.query<{ id: number }>('insert into acknowledged default values returning id', [])
+    say(String(row?.id))
+  }
+  await db.close()
+  await server.stop()
+} catch (error) {
+  say(error instanceof PostgresError ? `refused ${error.code}` : `failed ${String(error)}`)
+  process.exitCode = 1
+}
