@@ -253,7 +253,7 @@ const isInScope = (scope: BasisScope, content: Content, { world }: Question): bo
     scope.codes?.some((code) => content.codes.some((own) => own.code === code)),
     scope.labels === undefined
       ? undefined
-      : content.labels.sensitivity.every((own) => scope.labels?.some((label) => sensitivityCovers(label, own))),
+      : content.labels.sensitivity.every((own) => scope.labels?.some((label) => sensitivityCovers(label, own)) === true),
   ]
   const { window } = content
   const isInTime =

@@ -8,7 +8,6 @@ import type {
   ServiceRequest,
   Task,
 } from '@medplum/fhirtypes'
-import type { Actor, RecipientClass } from '../model/consent.ts'
 import type { Partner, PartnerIdentifier } from '../model/partner.ts'
 import { ALWAYS, both, holdsAt } from './windows.ts'
 import type { Calendar, Window } from './windows.ts'
@@ -119,15 +118,20 @@ const organisationReach = (directory: Directory, id: string, partner: Partner, i
   return []
 }
 
-const pointerOf = (reference: { reference?: string; identifier?: { system?: string; value?: string } } | undefined): Pointer => ({
+/** A FHIR Reference as a pointer. */
+export const pointerOf = (
+  reference: { reference?: string; identifier?: { system?: string; value?: string } } | undefined,
+): Pointer => ({
   reference: reference?.reference,
   identifiers: reference?.identifier === undefined ? [] : [reference.identifier],
 })
 
-const within = (reach: readonly Reach[] | 'unknown', window: Window, evidence: string): readonly Reach[] | 'unknown' =>
+/** Reaches narrowed to a window, with what narrows them named first. */
+export const within = (reach: readonly Reach[] | 'unknown', window: Window, evidence: string): readonly Reach[] | 'unknown' =>
   reach === 'unknown' ? reach : reach.map((one) => ({ window: both(one.window, window), evidence: [evidence, ...one.evidence] }))
 
-const keyOf = (resource: Resource): string => `${resource.resourceType}/${resource.id ?? ''}`
+/** `Type/id` of evidence. */
+export const keyOf = (resource: Resource): string => `${resource.resourceType}/${resource.id ?? ''}`
 
 const roleReach = (directory: Directory, role: PractitionerRole, partner: Partner): readonly Reach[] | 'unknown' => {
   if (role.active === false) return []
@@ -171,10 +175,24 @@ const HEALTH_SECTORS: ReadonlySet<string> = new Set(['mission', 'hospital', 'beh
 export const isHealthCareProvider = (partner: Partner): boolean =>
   HEALTH_SECTORS.has(partner.sector) && partner.kinds.some((kind) => kind === 'covered-entity' || kind === 'part2-program')
 
-const OPEN_REFERRAL = new Set(['active', 'on-hold'])
-const OPEN_TASK = new Set(['requested', 'received', 'accepted', 'ready', 'in-progress', 'on-hold'])
-const ENCOUNTER = new Set(['planned', 'arrived', 'triaged', 'in-progress', 'onleave', 'finished'])
-const OPEN_EPISODE = new Set(['planned', 'waitlist', 'active', 'onhold'])
+const OPEN_REFERRAL: ReadonlySet<string | undefined> = new Set(['active', 'on-hold'])
+const OPEN_TASK: ReadonlySet<string | undefined> = new Set([
+  'requested',
+  'received',
+  'accepted',
+  'ready',
+  'in-progress',
+  'on-hold',
+])
+const ENCOUNTER: ReadonlySet<string | undefined> = new Set([
+  'planned',
+  'arrived',
+  'triaged',
+  'in-progress',
+  'onleave',
+  'finished',
+])
+const OPEN_EPISODE: ReadonlySet<string | undefined> = new Set(['planned', 'waitlist', 'active', 'onhold'])
 
 /**
  * When does this partner treat the patient, by CareTeam, active referral, Encounter or EpisodeOfCare.
@@ -202,16 +220,16 @@ export const worksWith = (directory: Directory, person: string, at: Instant): bo
         )
       case 'Encounter':
         return (
-          ENCOUNTER.has(resource.status ?? '') &&
+          ENCOUNTER.has(resource.status) &&
           during(resource.period) &&
           (resource.participant ?? []).some(({ individual }) => isNamed(individual))
         )
       case 'EpisodeOfCare':
-        return OPEN_EPISODE.has(resource.status ?? '') && during(resource.period) && isNamed(resource.careManager)
+        return OPEN_EPISODE.has(resource.status) && during(resource.period) && isNamed(resource.careManager)
       case 'Task':
-        return OPEN_TASK.has(resource.status ?? '') && during(resource.executionPeriod) && isNamed(resource.owner)
+        return OPEN_TASK.has(resource.status) && during(resource.executionPeriod) && isNamed(resource.owner)
       case 'ServiceRequest':
-        return OPEN_REFERRAL.has(resource.status ?? '') && isNamed(resource.requester, ...(resource.performer ?? []))
+        return OPEN_REFERRAL.has(resource.status) && isNamed(resource.requester, ...(resource.performer ?? []))
       default:
         return false
     }
@@ -243,7 +261,7 @@ const relationIn = (directory: Directory, resource: Resource, partner: Partner):
 type By = (window: Window, ...people: readonly Parameters<typeof pointerOf>[0][]) => readonly Reach[]
 
 const referralReach = ({ calendar }: Directory, referral: ServiceRequest, by: By): readonly Reach[] =>
-  OPEN_REFERRAL.has(referral.status ?? '')
+  OPEN_REFERRAL.has(referral.status)
     ? by(
         calendar.window(referral.authoredOn === undefined ? undefined : { start: referral.authoredOn }),
         ...(referral.performer ?? []),
@@ -251,13 +269,13 @@ const referralReach = ({ calendar }: Directory, referral: ServiceRequest, by: By
     : []
 
 const taskReach = ({ calendar }: Directory, task: Task, by: By): readonly Reach[] =>
-  OPEN_TASK.has(task.status ?? '')
+  OPEN_TASK.has(task.status)
     ? by(both(calendar.window(task.executionPeriod), calendar.window(task.restriction?.period)), task.owner)
     : []
 
 const encounterReach = ({ calendar }: Directory, encounter: Encounter, by: By): readonly Reach[] => {
   const isOver = encounter.status === 'finished' && encounter.period?.end === undefined
-  if (!ENCOUNTER.has(encounter.status ?? '') || isOver) return []
+  if (!ENCOUNTER.has(encounter.status) || isOver) return []
   return by(
     calendar.window(encounter.period),
     encounter.serviceProvider,
@@ -266,87 +284,4 @@ const encounterReach = ({ calendar }: Directory, encounter: Encounter, by: By): 
 }
 
 const episodeReach = ({ calendar }: Directory, episode: EpisodeOfCare, by: By): readonly Reach[] =>
-  OPEN_EPISODE.has(episode.status ?? '')
-    ? by(calendar.window(episode.period), episode.managingOrganization, episode.careManager)
-    : []
-
-/** When does a class of recipients include this partner, by evidence. @law 42 CFR 2.31(a)(4)(i) */
-export const classReach = (
-  directory: Directory,
-  named: RecipientClass,
-  partner: Partner,
-  agreements: readonly Reach[],
-): readonly Reach[] => {
-  switch (named) {
-    case 'treating-providers':
-      return treatingReach(directory, partner)
-    case 'health-plans':
-    case 'third-party-payers':
-      return partner.sector === 'payer' ? coverageReach(directory, partner) : []
-    case 'program-operations':
-      return partner.kinds.some((kind) => kind === 'qso' || kind === 'business-associate') ? agreements : []
-  }
-}
-
-const coverageReach = (directory: Directory, partner: Partner): readonly Reach[] =>
-  directory.all.flatMap((resource) => {
-    if (resource.resourceType !== 'Coverage' || resource.status !== 'active') return []
-    return (resource.payor ?? []).flatMap((payor) => {
-      const reach = within(
-        reachOf(directory, pointerOf(payor), partner),
-        directory.calendar.window(resource.period),
-        keyOf(resource),
-      )
-      return reach === 'unknown' ? [] : reach
-    })
-  })
-
-/** When does an actor of a provision mean this partner. `members` come in through their intermediary. @law 42 CFR 2.31(a)(4) */
-export const actorReach = (
-  directory: Directory,
-  actor: Actor,
-  partner: Partner,
-  agreements: readonly Reach[],
-  members: readonly Member[],
-): readonly Reach[] | 'unknown' => {
-  if (actor.isBroken) return 'unknown'
-  const byClass = actor.classes.flatMap((named) => classReach(directory, named, partner, agreements))
-  const isNamed = actor.reference !== undefined || actor.identifiers.length > 0
-  const byName = isNamed
-    ? reachOf(
-        directory,
-        { ...actor, reference: actor.reference?.startsWith('#') === true ? undefined : actor.reference },
-        partner,
-      )
-    : []
-  const through = members.flatMap((member) => memberReach(directory, actor, partner, member))
-  if (byName === 'unknown' || (!isNamed && actor.classes.length === 0))
-    return byClass.length + through.length > 0 ? [...byClass, ...through] : 'unknown'
-  return [...byName, ...byClass, ...through]
-}
-
-/** That a partner takes part in an intermediary, for a time. */
-export interface Member {
-  readonly intermediary: Partner
-  readonly member: string
-  readonly window: Window
-  readonly evidence: string
-}
-
-const memberReach = (
-  directory: Directory,
-  actor: Actor,
-  partner: Partner,
-  { intermediary, member, window, evidence }: Member,
-): readonly Reach[] => {
-  if (member !== partner.id || actor.members === undefined) return []
-  const named = reachOf(directory, actor, intermediary)
-  if (named === 'unknown' || named.length === 0) return []
-  const isListed = actor.members.references.some((reference) => {
-    const reach = reachOf(directory, { reference, identifiers: [] }, partner)
-    return reach !== 'unknown' && reach.length > 0
-  })
-  const reaches =
-    actor.members.kind === 'named' ? (isListed ? [{ window: ALWAYS, evidence: [] }] : []) : treatingReach(directory, partner)
-  return reaches.map((reach) => ({ window: both(reach.window, window), evidence: [evidence, ...reach.evidence] }))
-}
+  OPEN_EPISODE.has(episode.status) ? by(calendar.window(episode.period), episode.managingOrganization, episode.careManager) : []

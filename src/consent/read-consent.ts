@@ -5,6 +5,7 @@ import type { Actor, Code, Consent, ConsentType, DataRule, Provision, RecipientC
 import { readElements } from './read-elements.ts'
 import { CONSENT_TYPE_SYSTEM, EXTENSION, R4_REPLACES } from './extensions.ts'
 import { isWritten } from './windows.ts'
+import type { Loose } from './loose.ts'
 
 const STATUS = new Set(['draft', 'proposed', 'active', 'rejected', 'inactive', 'entered-in-error'])
 const MEANING = new Set(['instance', 'related', 'dependents', 'authoredby'])
@@ -24,7 +25,7 @@ const DEPTH_MAX = 64
  * Understands a Consent resource; total, so that a broken one is kept and shown, and relied on by nobody.
  * @spec FHIR R4 Consent   @law 42 CFR 2.31
  */
-export const readConsent = (resource: FhirConsent): Consent => {
+export const readConsent = (resource: Loose<FhirConsent>): Consent => {
   const faults: string[] = []
   const contained = new Map((resource.contained ?? []).map((inner) => [`#${inner.id ?? ''}`, inner]))
   const categories = (resource.category ?? []).flatMap((concept) => codesOf(concept.coding))
@@ -52,8 +53,10 @@ export const readConsent = (resource: FhirConsent): Consent => {
 }
 
 /** The first extension with this URL. */
-export const extensionOf = (element: { extension?: Extension[] }, url: string): Extension | undefined =>
-  element.extension?.find((extension) => extension.url === url)
+export const extensionOf = (
+  element: { extension?: readonly Loose<Extension>[] | undefined },
+  url: string,
+): Loose<Extension> | undefined => element.extension?.find((extension) => extension.url === url)
 
 const codesOf = (codings: readonly { system?: string | undefined; code?: string | undefined }[] | undefined): readonly Code[] =>
   (codings ?? []).flatMap(({ system, code }) => (code === undefined ? [] : [system === undefined ? { code } : { system, code }]))
@@ -65,7 +68,7 @@ const periodOf = (period: { start?: string | undefined; end?: string | undefined
 
 const PART2_URI = /title-42\/.*part-2\b|42[\s_-]*cfr[\s_-]*part[\s_-]*2\b/i
 
-const isPart2 = (resource: FhirConsent, categories: readonly Code[]): boolean =>
+const isPart2 = (resource: Loose<FhirConsent>, categories: readonly Code[]): boolean =>
   [...categories, ...codesOf(resource.policyRule?.coding)].some(({ code }) => code === '42CFRPart2' || code === '42CFRPart2CD') ||
   (resource.policy ?? []).some(({ uri }) => uri !== undefined && PART2_URI.test(uri))
 
@@ -76,7 +79,7 @@ const typesOf = (categories: readonly Code[]): readonly ConsentType[] => {
   return types.length === 0 ? ['general'] : types
 }
 
-const replacedBy = (resource: FhirConsent): readonly string[] => {
+const replacedBy = (resource: Loose<FhirConsent>): readonly string[] => {
   const own = (resource.extension ?? []).flatMap(({ url, valueReference, valueUri, valueCanonical }) => {
     if (url === EXTENSION.replaces) return [valueReference?.reference]
     return url === R4_REPLACES ? [valueUri ?? valueCanonical] : []
@@ -87,10 +90,10 @@ const replacedBy = (resource: FhirConsent): readonly string[] => {
   })
 }
 
-const isKnownFalse = (resource: FhirConsent): boolean =>
+const isKnownFalse = (resource: Loose<FhirConsent>): boolean =>
   extensionOf(resource, EXTENSION.knownFalse)?.valueBoolean === true || resource.verification?.at(-1)?.verified === false
 
-const checkResource = (resource: FhirConsent, faults: string[]): void => {
+const checkResource = (resource: Loose<FhirConsent>, faults: string[]): void => {
   const claims = (resource.policy?.length ?? 0) > 0 || resource.policyRule !== undefined
   if (resource.scope === undefined) faults.push('Consent.scope')
   if ((resource.category?.length ?? 0) === 0) faults.push('Consent.category')
@@ -105,7 +108,7 @@ const checkResource = (resource: FhirConsent, faults: string[]): void => {
 
 interface Reading {
   readonly faults: string[]
-  readonly contained: ReadonlyMap<string, Resource>
+  readonly contained: ReadonlyMap<string, Loose<Resource>>
 }
 
 /** What the policy rule says when the root rule does not. @spec HL7 v3-ActCode, ActConsentDirective */
@@ -120,11 +123,13 @@ const BASE_OF_RULE: Readonly<Record<string, 'permit' | 'deny'>> = {
   NOCONSENT: 'deny',
 }
 
-const readBase = (resource: FhirConsent, reading: Reading): Provision => {
+const isEffect = (text: string | undefined): text is 'permit' | 'deny' => text === 'permit' || text === 'deny'
+
+const readBase = (resource: Loose<FhirConsent>, reading: Reading): Provision => {
   const rule = codesOf(resource.policyRule?.coding).find(({ code }) => BASE_OF_RULE[code] !== undefined)?.code
-  const written = resource.provision?.type
-  if (written !== undefined && written !== 'permit' && written !== 'deny') reading.faults.push('Consent.provision.type')
-  const stated = written ?? (rule === undefined ? undefined : BASE_OF_RULE[rule])
+  const written: string | undefined = resource.provision?.type
+  if (written !== undefined && !isEffect(written)) reading.faults.push('Consent.provision.type')
+  const stated = isEffect(written) ? written : rule === undefined || written !== undefined ? undefined : BASE_OF_RULE[rule]
   const root = readProvision(resource.provision ?? {}, 'provision', stated === 'permit' ? 'permit' : 'deny', reading, 0)
   const emergency = rule === 'EMRGONLY' ? [{ ...BLANK, path: 'policyRule', purposes: [{ code: 'ETREAT' }] }] : []
   const exceptions = [...root.exceptions, ...emergency]
@@ -152,7 +157,7 @@ const isUnconstrained = (provision: Provision): boolean =>
   provision.dataPeriod === undefined
 
 const readProvision = (
-  from: ConsentProvision,
+  from: Loose<ConsentProvision>,
   path: string,
   effect: 'permit' | 'deny',
   reading: Reading,
@@ -183,7 +188,7 @@ const readProvision = (
     data: (from.data ?? []).map((data) => readData(data, path, reading)),
     exceptions: nested.map((inner, index) => {
       const innerPath = `${path}.provision[${String(index)}]`
-      if (inner.type !== 'permit' && inner.type !== 'deny') reading.faults.push(`Consent.${innerPath}.type`)
+      if (!isEffect(inner.type)) reading.faults.push(`Consent.${innerPath}.type`)
       return readProvision(inner, innerPath, inner.type === 'permit' ? 'permit' : 'deny', reading, depth + 1)
     }),
   }
@@ -202,7 +207,7 @@ const readData = (
   return { meaning: isMeaning(data.meaning) ? data.meaning : 'instance', reference: data.reference?.reference ?? '' }
 }
 
-const readActor = (actor: ConsentProvisionActor, { contained }: Reading): Actor => {
+const readActor = (actor: Loose<ConsentProvisionActor>, { contained }: Reading): Actor => {
   const reference = actor.reference?.reference
   const inner = reference?.startsWith('#') === true ? contained.get(reference) : undefined
   const isClass = (code: string | undefined): code is RecipientClass => code !== undefined && CLASSES.has(code)
@@ -226,7 +231,7 @@ const readActor = (actor: ConsentProvisionActor, { contained }: Reading): Actor 
   }
 }
 
-const membersOf = (actor: ConsentProvisionActor): Actor['members'] => {
+const membersOf = (actor: Loose<ConsentProvisionActor>): Actor['members'] => {
   const inner = extensionOf(actor, EXTENSION.intermediaryMembers)?.extension
   if (inner === undefined) return undefined
   const references = inner
@@ -238,8 +243,11 @@ const membersOf = (actor: ConsentProvisionActor): Actor['members'] => {
     : undefined
 }
 
-const identifiersOf = (resource: Resource | undefined): readonly { system?: string; value?: string }[] => {
+const identifiersOf = (resource: Loose<Resource> | undefined): Actor['identifiers'] => {
   if (resource === undefined || !('identifier' in resource)) return []
-  const { identifier } = resource
-  return Array.isArray(identifier) ? identifier : identifier === undefined ? [] : [identifier]
+  const given: unknown = resource.identifier
+  return (Array.isArray(given) ? given : [given]).flatMap((one: unknown) => {
+    if (typeof one !== 'object' || one === null || !('value' in one) || typeof one.value !== 'string') return []
+    return 'system' in one && typeof one.system === 'string' ? [{ system: one.system, value: one.value }] : [{ value: one.value }]
+  })
 }

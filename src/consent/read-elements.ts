@@ -1,5 +1,6 @@
 import type { Consent as FhirConsent, Extension } from '@medplum/fhirtypes'
 import type { ConsentElements, ExpirationEvent, Provision, SignerCapacity, Statement } from '../model/consent.ts'
+import type { Loose } from './loose.ts'
 import { EXTENSION } from './extensions.ts'
 import { roleKind } from './codes.ts'
 
@@ -15,8 +16,9 @@ const CAPACITIES: ReadonlySet<string> = new Set(['patient', 'minor-patient', 'pa
 const EVENTS: ReadonlySet<string> = new Set(['none', 'end-of-treatment', 'end-of-research-study', 'other'])
 
 /** The § 2.31(a) elements out of their extensions, or out of R4's own element where there is one. @law 42 CFR 2.31(a) */
-export const readElements = (resource: FhirConsent, base: Provision): ConsentElements => {
-  const all = (url: string): readonly Extension[] => (resource.extension ?? []).filter((extension) => extension.url === url)
+export const readElements = (resource: Loose<FhirConsent>, base: Provision): ConsentElements => {
+  const all = (url: string): readonly Loose<Extension>[] =>
+    (resource.extension ?? []).filter((extension) => extension.url === url)
   const text = (url: string): string | undefined => textOf(all(url)[0])
   const patientName = text(EXTENSION.patientName) ?? resource.patient?.display
   const description = text(EXTENSION.description)
@@ -48,10 +50,10 @@ export const readElements = (resource: FhirConsent, base: Provision): ConsentEle
   }
 }
 
-const part = (extension: Extension | undefined, url: string): Extension | undefined =>
+const part = (extension: Loose<Extension> | undefined, url: string): Loose<Extension> | undefined =>
   extension?.extension?.find((inner) => inner.url === url)
 
-const textOf = (extension: Extension | undefined): string | undefined => {
+const textOf = (extension: Loose<Extension> | undefined): string | undefined => {
   const text = (extension?.valueString ?? extension?.valueMarkdown)?.trim()
   return text === '' ? undefined : text
 }
@@ -64,7 +66,7 @@ const holdersIn = (provision: Provision): readonly string[] => [
   ...provision.exceptions.flatMap(holdersIn),
 ]
 
-const eventOf = (extension: Extension | undefined): ExpirationEvent | undefined => {
+const eventOf = (extension: Loose<Extension> | undefined): ExpirationEvent | undefined => {
   const isEvent = (code: string | undefined): code is ExpirationEvent['kind'] => code !== undefined && EVENTS.has(code)
   const kind = part(extension, 'event')?.valueCode
   const text = textOf(part(extension, 'text'))
@@ -73,7 +75,7 @@ const eventOf = (extension: Extension | undefined): ExpirationEvent | undefined 
   return { kind, ...(text === undefined ? {} : { text }), ...(occurredAt === undefined ? {} : { occurredAt }) }
 }
 
-const signatureOf = (extension: Extension): ConsentElements['signatures'] => {
+const signatureOf = (extension: Loose<Extension>): ConsentElements['signatures'] => {
   const isCapacity = (code: string | undefined): code is SignerCapacity => code !== undefined && CAPACITIES.has(code)
   const capacity = part(extension, 'capacity')?.valueCode
   const evidence = textOf(part(extension, 'evidence'))
@@ -84,7 +86,7 @@ const signatureOf = (extension: Extension): ConsentElements['signatures'] => {
   return [{ capacity, ...(evidence === undefined ? {} : { evidence }), ...(when === undefined ? {} : { when }) }]
 }
 
-const irrevocableOf = (extension: Extension | undefined): ConsentElements['irrevocable'] => {
+const irrevocableOf = (extension: Loose<Extension> | undefined): ConsentElements['irrevocable'] => {
   const event = textOf(part(extension, 'event'))
   const until = part(extension, 'until')?.valueDateTime
   return event === undefined && until === undefined

@@ -96,14 +96,14 @@ function eventWindow(consent: Consent, { facts, calendar, bases }: Surroundings)
   return { from: BEGINNING, until: ends.reduce(later, BEGINNING) }
 }
 
-const OPEN = new Set(['planned', 'waitlist', 'active', 'onhold'])
+const OPEN: ReadonlySet<string | undefined> = new Set(['planned', 'waitlist', 'active', 'onhold'])
 
 /** Treatment lasts while an episode is open; with none on file nobody can say that it lasts. */
 const treatmentWindow = ({ evidence }: PatientFacts, calendar: Calendar): Window => {
   const ends = evidence.flatMap((resource) => {
     if (resource.resourceType !== 'EpisodeOfCare') return []
     const end = resource.period?.end
-    if (OPEN.has(resource.status ?? '')) return [end === undefined ? FOREVER : calendar.end(end)]
+    if (OPEN.has(resource.status)) return [end === undefined ? FOREVER : calendar.end(end)]
     return end === undefined ? [] : [calendar.end(end)]
   })
   return { from: BEGINNING, until: ends.reduce(later, BEGINNING) }
