@@ -2,6 +2,8 @@ import { readdir, readFile } from 'node:fs/promises'
 import { parseTellingRows, type TellingRow } from '../disclosure/house.ts'
 import { searchDefinitions, type SearchDefinitions } from '../formats/fhir/search-definitions.ts'
 import { parseRules, type SensitivityRules } from '../labelling/label.ts'
+import type { HmisSpec } from '../formats/hmis/hmis-csv.ts'
+import type { HmisSensitivityRule } from '../mapping/hmis.ts'
 import { loadDefinitions, type Definitions } from '../validation/validate.ts'
 
 /** The data that the pure rooms work with, as it lies in `profiles/` and `terminology/`. */
@@ -11,6 +13,7 @@ export interface Assets {
   readonly rules: SensitivityRules
   /** Names and identifier systems that tell what somebody is treated for. */
   readonly tellingRows: readonly TellingRow[]
+  readonly hmis: { readonly spec: HmisSpec; readonly rules: readonly HmisSensitivityRule[] }
 }
 
 const ROOT = new URL('../../', import.meta.url)
@@ -31,12 +34,17 @@ const folder = async (path: string): Promise<readonly unknown[]> => {
  * @throws Error that names the file or row
  */
 export const loadAssets = async (): Promise<Assets> => {
-  const [base, valueSets, searches, telling, sensitivity] = await Promise.all([
-    json('profiles/base/structure-definitions.json'),
-    json('profiles/base/value-sets.json'),
+  const [definitions, searches, telling, sensitivity, spec, hmisRules] = await Promise.all([
+    Promise.all(
+      ['profiles/base/', 'profiles/mission/', 'profiles/us-core/', 'terminology/code-systems/', 'terminology/value-sets/'].map(
+        folder,
+      ),
+    ),
     json('profiles/base/search-parameters.json'),
     json('terminology/telling-names.json'),
     folder('terminology/sensitivity/'),
+    json('mappings/hmis/fy2026.json'),
+    json('mappings/hmis/sensitivity.json'),
   ])
   const rules = parseRules(...sensitivity)
   if (!rules.ok)
@@ -44,9 +52,10 @@ export const loadAssets = async (): Promise<Assets> => {
   const rows = parseTellingRows(telling)
   if (rows.faults.length > 0) throw new Error(`terminology/telling-names.json: row ${String(rows.faults[0])}`)
   return {
-    definitions: loadDefinitions([base, valueSets]),
+    definitions: loadDefinitions(definitions.flat()),
     searches: searchDefinitions(searches),
     rules: rules.value,
     tellingRows: rows.rows,
+    hmis: { spec: spec as HmisSpec, rules: (hmisRules as { rules: readonly HmisSensitivityRule[] }).rules },
   }
 }

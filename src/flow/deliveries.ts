@@ -8,13 +8,13 @@ import { noticeOf } from '../disclosure/notice.ts'
 import { sealPush, sealText, type Disclosure } from '../disclosure/seal.ts'
 import { parse, segmentsNamed, serialize, textAt } from '../formats/hl7v2/message.ts'
 import { timeOfInstant } from '../formats/hl7v2/time.ts'
-import { hmisFiles } from '../../mappings/hmis/referral-export.ts'
 import type { Ask, Shown } from '../model/ask.ts'
 import { disclosureId, patientId, type DisclosureId } from '../model/ids.ts'
 import type { Door } from '../model/ledger.ts'
 import type { Channel, Partner } from '../model/partner.ts'
 import type { Tx } from '../platform/db.ts'
 import type { Result } from '../platform/result.ts'
+import { hmisFiles } from './hmis-files.ts'
 import type { House } from './house.ts'
 import type { Kept } from './settle.ts'
 
@@ -129,19 +129,11 @@ const sealFor = async (
   if (item.channel === 'fhir-push')
     return sealPush(rows, { id, scopes, notice, baseUrl: house.settings.fhirBase, as: 'transaction' })
   const resources = rows.map((row) => JSON.parse(row.body) as Resource)
-  if (item.channel === 'hmis-csv') {
-    const files = hmisFiles(resources, {
-      exportId: item.id.replaceAll('-', ''),
-      at: house.clock.now(),
-      zone: house.settings.zone,
-      project: partner.name,
-    })
-    return sealText(
-      rows,
-      { id, scopes, channel: 'hmis', contentType: 'application/zip' },
-      ({ words }) => packHmis(files, words),
-      readHmisNotice,
-    )
+  const folder = partner.channels.find((one) => one.kind === 'hmis-csv')
+  if (item.channel === 'hmis-csv' && folder !== undefined) {
+    const files = hmisFiles(house, folder, resources, item.id.replaceAll('-', ''), house.clock.now())
+    const options = { id, scopes, channel: 'hmis' as const, contentType: 'application/zip' }
+    return sealText(rows, options, ({ words }) => packHmis(files, words), readHmisNotice)
   }
   const channel = partner.channels.find((one) => one.kind === 'hl7v2')
   return sealText(

@@ -1,7 +1,9 @@
 import type { Ledger } from '../audit/ledger.ts'
 import type { TellingRow } from '../disclosure/house.ts'
 import type { SearchDefinitions } from '../formats/fhir/search-definitions.ts'
+import type { HmisSpec } from '../formats/hmis/hmis-csv.ts'
 import type { SensitivityRules } from '../labelling/label.ts'
+import type { HmisSensitivityRule } from '../mapping/hmis.ts'
 import type { Partner } from '../model/partner.ts'
 import type { Instant } from '../model/time.ts'
 import type { Clock } from '../platform/clock.ts'
@@ -29,6 +31,8 @@ export interface House {
   readonly pages: Pages
   /** Names and identifier systems that tell what somebody is treated for. */
   readonly tellingRows: readonly TellingRow[]
+  /** Column facts of HMIS CSV, and what each value reveals. */
+  readonly hmis: { readonly spec: HmisSpec; readonly rules: readonly HmisSensitivityRule[] }
   readonly settings: Settings
   readonly partners: PartnerBook
   readonly scopes: ScopeBook

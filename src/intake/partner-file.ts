@@ -38,7 +38,16 @@ const channel = z.discriminatedUnion('kind', [
       .optional(),
     caFile: z.string().min(1).optional(),
   }),
-  z.strictObject({ kind: z.literal('hmis-csv'), folder: z.string().min(1) }),
+  z.strictObject({
+    kind: z.literal('hmis-csv'),
+    folder: z.string().min(1),
+    sourceName: z.string().min(1).max(50).default('Community referrals'),
+    projectName: z.string().min(1).max(50).default('Housing referrals'),
+    projectType: z
+      .string()
+      .regex(/^\d{1,2}$/)
+      .default('6'),
+  }),
 ])
 
 /** What `gateway partner add FILE.json` reads. */

@@ -40,7 +40,16 @@ export type Channel =
       /** Authorities of the partner's own server certificate; given, we connect with TLS and our own certificate. */
       readonly caFile?: string
     }
-  | { readonly kind: 'hmis-csv'; readonly folder: string }
+  | {
+      readonly kind: 'hmis-csv'
+      /** Where exports are dropped. */
+      readonly folder: string
+      /** Neutral names under which the programme appears in HMIS, where a project's name discloses every client in it. */
+      readonly sourceName: string
+      readonly projectName: string
+      /** HMIS list 2.02.6. */
+      readonly projectType: string
+    }
 
 export interface Partner {
   readonly id: PartnerId
