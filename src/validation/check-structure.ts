@@ -6,7 +6,7 @@ import { checkClaims, checkExtensionContent } from './check-profiles.ts'
 import type { Definitions } from './definitions.ts'
 import { isObject } from './fhirpath-values.ts'
 import { narrativeFault } from './narrative.ts'
-import { referenceFault } from './reference.ts'
+import { referenceFault, typeReferredTo } from './reference.ts'
 import type { Field, Shape } from './shape.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -203,10 +203,12 @@ function checkExtension(check: Check, definitions: Definitions, value: Json, pat
 }
 
 function checkReferenceForm(check: Check, value: Json, path: string): void {
+  if (typeReferredTo(value, check.around) === null)
+    fault(check, path, 'structure', 'must be a reference: Type/id, a URL, urn:uuid: or #id')
   const reference = value['reference']
   if (typeof reference !== 'string' || !reference.startsWith('#') || reference === '#') return
   const root = check.around.rootResource
-  const contained = isObject(root) && Array.isArray(root['contained']) ? root['contained'] : []
-  if (!contained.some((inner: unknown) => isObject(inner) && inner['id'] === reference.slice(1)))
+  const contained: readonly unknown[] = isObject(root) && Array.isArray(root['contained']) ? root['contained'] : []
+  if (!contained.some((inner) => isObject(inner) && inner['id'] === reference.slice(1)))
     fault(check, path, 'invariant', 'ref-1: a local reference must lead to a contained resource')
 }

@@ -88,8 +88,8 @@ const DATE = /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))
 function bounds(text: string): { low: number; high: number } | undefined {
   const parts = DATE.exec(text)
   if (!parts) return undefined
-  const [, year, month, day, hour, minute, second, fraction, zone] = parts
-  if (hour !== undefined && zone !== undefined && second !== undefined && fraction !== undefined) {
+  const [, year, month, day, hour, minute, second, , zone] = parts
+  if (hour !== undefined && zone !== undefined && second !== undefined) {
     const at = Date.parse(text)
     return { low: at, high: at }
   }

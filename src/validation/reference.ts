@@ -30,7 +30,6 @@ function containedType(reference: string, around: Surroundings): string | undefi
 /** Why a reference may not stand where only some types may be referred to. */
 export function referenceFault(value: Json, targets: readonly string[], around: Surroundings): string | undefined {
   const type = typeReferredTo(value, around)
-  if (type === null) return 'must be a reference: Type/id, a URL, urn:uuid: or #id'
-  if (type === undefined || targets.includes(type)) return undefined
+  if (typeof type !== 'string' || targets.includes(type)) return undefined
   return `must refer to ${targets.join(' or ')}`
 }

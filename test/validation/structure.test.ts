@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { isValid, validate } from '../../src/validation/validate.ts'
+import { plain } from './corpus.ts'
 import { baseDefinitions } from './definitions.ts'
 
 const aPlan = {
@@ -37,7 +38,7 @@ describe('structure of a resource', () => {
     ['a leap day', { ...aPatient, birthDate: '2024-02-29' }],
     ['a conditional reference', { ...aPlan, subject: { reference: 'Patient?identifier=a|b' } }],
   ])('%s is valid', (_, resource) => {
-    expect(validate(JSON.parse(JSON.stringify(resource)), baseDefinitions)).toEqual([])
+    expect(validate(typeof resource === 'object' ? plain(resource) : resource, baseDefinitions)).toEqual([])
   })
 
   test.each([
@@ -100,7 +101,7 @@ describe('structure of a resource', () => {
     ],
     ['a Boolean as text', { ...aPatient, active: 'true' }, 'Patient.active', 'value'],
   ])('%s is found', (_, resource, path, code) => {
-    const issues = validate(JSON.parse(JSON.stringify(resource)), baseDefinitions)
+    const issues = validate(typeof resource === 'object' ? plain(resource) : resource, baseDefinitions)
     expect(issues).toContainEqual(expect.objectContaining({ path, code, severity: 'error' }))
     expect(isValid(issues)).toBe(false)
   })
