@@ -3,7 +3,8 @@ import { codings, concept } from '../../src/mapping/codes.ts'
 import type { CodeTable } from '../../src/mapping/codes.ts'
 import { isTree, listOf } from '../../src/mapping/tree.ts'
 import type { Tree } from '../../src/mapping/tree.ts'
-import { each, give, object, refersTo, row, same, word } from '../../src/mapping/verbs.ts'
+import type { ResourceRows } from '../../src/mapping/record-map.ts'
+import { each, give, inside, object, refersTo, row, same, word } from '../../src/mapping/verbs.ts'
 import type { Row, Verb } from '../../src/mapping/verbs.ts'
 import { staffRole } from './tables.ts'
 
@@ -139,3 +140,63 @@ export const flagAs = (yes: string, no: string): Verb => {
     },
   }
 }
+
+/** What one Observation of a record is made of; the rest is the same for all. */
+export interface ObservationParts {
+  readonly role?: string
+  readonly when?: string
+  readonly each?: string
+  readonly profile: string
+  /** Absent where a row writes the code. */
+  readonly code?: Tree
+  readonly category?: readonly Tree[]
+  readonly rows: readonly Row[]
+}
+
+export const observation = (o: ObservationParts): ResourceRows => ({
+  type: 'Observation',
+  ...(o.role !== undefined && { role: o.role }),
+  ...(o.when !== undefined && { when: o.when }),
+  ...(o.each !== undefined && { each: o.each }),
+  profiles: [o.profile],
+  subject: 'subject',
+  fixed: { status: 'final', category: o.category ?? [SOCIAL_HISTORY], ...(o.code !== undefined && { code: o.code }) },
+  rows: o.rows,
+})
+
+/** A goal of a plan: the plan by its id and the goal by its key. Made apart, for the two together name one resource. */
+export const goalOfPlan: Verb = {
+  to: (value, run) => {
+    if (!isTree(value)) return undefined
+    const name = `${String(value['planId'])}/${String(value['goalKey'])}`
+    return refersTo('Goal', 'treatment-plan-goal').to(name, run)
+  },
+  from: (value, run) => {
+    const name = refersTo('Goal', 'treatment-plan-goal').from(value, run)
+    const [planId, goalKey] = typeof name === 'string' ? name.split('/') : []
+    return planId === undefined || goalKey === undefined ? undefined : { planId, goalKey }
+  },
+}
+
+/** Goals that a record is linked to, by the standard extension. */
+export const pertainsToGoals = (elements: string, from: string): Row =>
+  row(
+    elements,
+    from,
+    'extension(http://hl7.org/fhir/StructureDefinition/resource-pertainsToGoal)*',
+    each(inside('valueReference', {}, goalOfPlan)),
+  )
+
+/** Plain text as the only attachment of a document. */
+export const textContent: Verb = {
+  to: (value) =>
+    typeof value === 'string' ? { attachment: { contentType: 'text/plain; charset=utf-8', data: base64Of(value) } } : undefined,
+  from: (value) => {
+    const data = isTree(value) && isTree(value['attachment']) ? value['attachment']['data'] : undefined
+    return typeof data === 'string' ? textOf(data) : undefined
+  },
+}
+
+const base64Of = (text: string): string =>
+  btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(''))
+const textOf = (data: string): string => new TextDecoder().decode(Uint8Array.from(atob(data), (c) => c.charCodeAt(0)))

@@ -4,6 +4,55 @@ import type { MapContext } from '../../src/mapping/context.ts'
 import type { RecordMap } from '../../src/mapping/record-map.ts'
 import { isTree } from '../../src/mapping/tree.ts'
 import type { Result } from '../../src/platform/result.ts'
+import { assessmentMap, assessmentSchema, strengthsMap, strengthsSchema } from './assessment.ts'
+import {
+  documentMap,
+  documentSchema,
+  progressNoteMap,
+  progressNoteSchema,
+  transitionPlanMap,
+  transitionPlanSchema,
+} from './documents.ts'
+import { drtStatusExamMap, drtStatusExamSchema } from './drt-status-exam.ts'
+import {
+  appointmentMap,
+  appointmentSchema,
+  collateralContactMap,
+  collateralContactSchema,
+  linkageMap,
+  linkageSchema,
+  lostToCareMap,
+  lostToCareSchema,
+  outreachAttemptMap,
+  outreachAttemptSchema,
+  relapseMap,
+  relapseSchema,
+} from './follow-up.ts'
+import {
+  housingSearchMap,
+  housingSearchSchema,
+  housingStabilityMap,
+  housingStabilitySchema,
+  relatedPersonMap,
+  relatedPersonSchema,
+} from './housing.ts'
+import {
+  outcomeReportMap,
+  outcomeReportSchema,
+  programmeReportMap,
+  programmeReportSchema,
+  ryanWhiteServiceMap,
+  ryanWhiteServiceSchema,
+} from './measures.ts'
+import {
+  directoryEntryMap,
+  directoryEntrySchema,
+  inboundReferralMap,
+  inboundReferralSchema,
+  partnerAgreementMap,
+  partnerAgreementSchema,
+} from './network.ts'
+import { vocationalTrackingMap, vocationalTrackingSchema } from './vocational.ts'
 import { clientMap, clientSchema } from './client.ts'
 import { encounterMap, encounterSchema } from './encounter.ts'
 import { enrolmentMap, enrolmentSchema } from './enrolment.ts'
@@ -43,4 +92,26 @@ export const recordTypes: Readonly<Record<string, RecordType>> = {
   'housing-interview': recordType(housingInterviewSchema, housingInterviewMap),
   encounter: recordType(encounterSchema, encounterMap),
   referral: recordType(referralSchema, referralMap),
+  assessment: recordType(assessmentSchema, assessmentMap),
+  strengths: recordType(strengthsSchema, strengthsMap),
+  document: recordType(documentSchema, documentMap),
+  'progress-note': recordType(progressNoteSchema, progressNoteMap),
+  'transition-plan': recordType(transitionPlanSchema, transitionPlanMap),
+  'drt-status-exam': recordType(drtStatusExamSchema, drtStatusExamMap),
+  appointment: recordType(appointmentSchema, appointmentMap),
+  'collateral-contact': recordType(collateralContactSchema, collateralContactMap),
+  linkage: recordType(linkageSchema, linkageMap),
+  'lost-to-care': recordType(lostToCareSchema, lostToCareMap),
+  'outreach-attempt': recordType(outreachAttemptSchema, outreachAttemptMap),
+  relapse: recordType(relapseSchema, relapseMap),
+  'housing-search': recordType(housingSearchSchema, housingSearchMap),
+  'housing-stability': recordType(housingStabilitySchema, housingStabilityMap),
+  'related-person': recordType(relatedPersonSchema, relatedPersonMap),
+  'outcome-report': recordType(outcomeReportSchema, outcomeReportMap),
+  'programme-report': recordType(programmeReportSchema, programmeReportMap),
+  'ryan-white-service': recordType(ryanWhiteServiceSchema, ryanWhiteServiceMap),
+  'directory-entry': recordType(directoryEntrySchema, directoryEntryMap),
+  'inbound-referral': recordType(inboundReferralSchema, inboundReferralMap),
+  'partner-agreement': recordType(partnerAgreementSchema, partnerAgreementMap),
+  'vocational-tracking': recordType(vocationalTrackingSchema, vocationalTrackingMap),
 }

@@ -4,6 +4,10 @@ import contactPlaceMap from './concept-maps/contact-place.json' with { type: 'js
 import diagnosisMap from './concept-maps/diagnosis.json' with { type: 'json' }
 import homelessStatusMap from './concept-maps/eligibility-homeless.json' with { type: 'json' }
 import employmentMap from './concept-maps/employment.json' with { type: 'json' }
+import instrumentMap from './concept-maps/instrument.json' with { type: 'json' }
+import mediumMap from './concept-maps/medium.json' with { type: 'json' }
+import documentKindMap from './concept-maps/document-kind.json' with { type: 'json' }
+import relationshipMap from './concept-maps/relationship.json' with { type: 'json' }
 import serviceNeedMap from './concept-maps/service-need.json' with { type: 'json' }
 import staffRoleMap from './concept-maps/staff-role.json' with { type: 'json' }
 
@@ -119,9 +123,105 @@ export const housingType = localTable('housing-type', {
   supported: 'Supported housing',
 })
 
-/** Yes, no, and not known, as LOINC answers. */
-export const YES_NO = {
-  system: 'http://loinc.org',
-  yes: { system: 'http://loinc.org', code: 'LA33-6', display: 'Yes' },
-  no: { system: 'http://loinc.org', code: 'LA32-8', display: 'No' },
-} as const
+export const instrument = conceptTable(instrumentMap)
+export const medium = conceptTable(mediumMap)
+export const documentKind = conceptTable(documentKindMap)
+export const relationship = conceptTable(relationshipMap)
+
+/** Sides of a person that help or hinder. Seeds 000:106 and 002:426-432. */
+export const strengthKind = localTable('strength-kind', {
+  'strength-now': 'What the person does well',
+  'strength-past': 'What the person has done well',
+  'barrier-now': 'What is getting in the way',
+  'barrier-past': 'What has gotten in the way',
+  hope: 'Hope',
+  interest: 'Interest',
+  trigger: 'Trigger',
+  'coping-skill': 'Coping skill',
+  support: 'Available support',
+})
+
+/** How far a link to a community resource has come. Seed 000:38,42,128-132. */
+export const linkageStatus = localTable('linkage-status', {
+  identified: 'Identified',
+  linked: 'Linked',
+  'in-use': 'In use',
+  'not-used': 'Not used',
+  'fine-tuned': 'Fine-tuned',
+  ended: 'Ended',
+})
+
+/** What came of an attempt to reach a client. Seed 003:19. */
+export const attemptOutcome = localTable('attempt-outcome', {
+  reached: 'Client reached',
+  'message-left': 'Message left',
+  'no-answer': 'No answer',
+  'not-found': 'Not found at the address',
+  returned: 'Client returned to care',
+  'care-elsewhere': 'Client is in care elsewhere',
+})
+
+/** With whom, on behalf of a client. Seeds 000:58-61,336; 001:26; 003:29,121,154. */
+export const collateralKind = localTable('collateral-kind', {
+  'housing-authority': 'Public housing authority',
+  landlord: 'Landlord',
+  provider: 'Treatment provider',
+  'medical-case-manager': 'Medical case manager',
+  probation: 'Probation',
+  employer: 'Employer',
+  school: 'School',
+  'benefits-office': 'Benefits office',
+  family: 'Family',
+})
+
+/** Where a referral in came from. Seeds 000:96,119; 003:19,27. */
+export const referralSource = localTable('referral-source', {
+  probation: 'Probation or court',
+  detox: 'Detoxification unit',
+  hospital: 'Hospital',
+  'hiv-provider': 'HIV primary care provider',
+  'hiv-testing': 'HIV testing site',
+  'coordinated-entry': 'Coordinated entry',
+  shelter: 'Shelter',
+  self: 'Self',
+  other: 'Other',
+})
+
+/** Agreements between agencies, and how they work together. Seeds 003:41; 001:62-65. */
+export const agreementKind = localTable('agreement-kind', {
+  mou: 'Memorandum of understanding',
+  'point-of-entry': 'Point of entry agreement',
+  referral: 'Referral agreement',
+  contract: 'Contract',
+  'single-agency': 'Single agency',
+  'informal-partnership': 'Informal partnership',
+  'formal-consortium': 'Formal consortium',
+})
+
+/** State of one dwelling in a housing search. Seed 000:347. */
+export const unitStatus = localTable('unit-status', {
+  located: 'Located',
+  viewed: 'Viewed',
+  applied: 'Applied',
+  offered: 'Offered',
+  refused: 'Refused by the landlord',
+  declined: 'Declined by the client',
+  leased: 'Leased',
+})
+
+/** What the programme is measured by. Seeds 001:90-97; 000:112-114; 003:21. */
+export const measure = localTable('measure', {
+  caseload: 'Clients for each full-time case manager in a year',
+  'continuity-of-care': 'Continuity of care after detoxification',
+  'hospital-use': 'Use of hospital and residential care',
+  'substance-use': 'Substance use',
+  'family-functioning': 'Family functioning',
+  'justice-encounters': 'Encounters with criminal justice',
+  recovery: 'Recovery goals reached',
+  'housing-kept': 'Housing kept',
+  employment: 'Employment or education',
+  linkage: 'Linkages in use',
+  'hiv-retention': 'Retention in HIV care',
+  'viral-suppression': 'Viral suppression',
+  cost: 'Cost of care',
+})

@@ -52,5 +52,7 @@ export const mend =
     if (name === 'client') return { ...record, clientId: record['recordId'] }
     if (name === 'treatment-plan') return plan(record)
     if (name === 'enrolment') return { ...record, phases: listOf(record['phases']).map((p) => (isTree(p) ? inOrder(p) : p)) }
+    if (name === 'strengths') return { ...record, items: distinct(record['items']) }
+    if (name === 'transition-plan') return { ...record, handovers: distinct(record['handovers']) }
     return record
   }
