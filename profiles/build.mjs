@@ -16,16 +16,34 @@ const target = join(here, 'mission/structure-definitions.json')
 
 /** A digest of everything that the compiled profiles depend on; stands beside them, so that a test sees what is stale at once. */
 export function digestOfSources() {
-  const names = [...readdirSync(join(here, 'fsh')).sort().map((name) => join('fsh', name)), 'sushi-config.yaml', 'trim.mjs', 'build.mjs']
+  const names = [
+    ...readdirSync(join(here, 'fsh'))
+      .sort()
+      .map((name) => join('fsh', name)),
+    'sushi-config.yaml',
+    'trim.mjs',
+    'build.mjs',
+  ]
   const hash = createHash('sha256')
-  for (const name of names) hash.update(name).update('\0').update(readFileSync(join(here, name))).update('\0')
+  for (const name of names)
+    hash
+      .update(name)
+      .update('\0')
+      .update(readFileSync(join(here, name)))
+      .update('\0')
   return hash.digest('hex')
 }
 
 function makePackage(folder) {
   mkdirSync(folder, { recursive: true })
   const seen = new Set()
-  for (const file of ['profiles-types.json', 'profiles-resources.json', 'extension-definitions.json', 'valuesets.json', 'v3-codesystems.json']) {
+  for (const file of [
+    'profiles-types.json',
+    'profiles-resources.json',
+    'extension-definitions.json',
+    'valuesets.json',
+    'v3-codesystems.json',
+  ]) {
     for (const { resource } of JSON.parse(readFileSync(join(definitions, file), 'utf8')).entry) {
       const name = `${resource.resourceType}-${resource.id}.json`
       if (seen.has(name) || resource.id === undefined) continue
@@ -52,10 +70,14 @@ function compile() {
       encoding: 'utf8',
       timeout: 120_000,
     })
-    const faults = run.stdout.split('\n').filter((line, i, all) => /^error /.test(line) && !/automatically-provided/.test(all.slice(i, i + 2).join(' ')))
+    const faults = run.stdout
+      .split('\n')
+      .filter((line, i, all) => /^error /.test(line) && !/automatically-provided/.test(all.slice(i, i + 2).join(' ')))
     if (run.status !== 0 && faults.length > 0) throw new Error(`${faults.join('\n')}\n${run.stdout.slice(-6000)}`)
     const out = join(work, 'ig/fsh-generated/resources')
-    return readdirSync(out).sort().map((name) => JSON.parse(readFileSync(join(out, name), 'utf8')))
+    return readdirSync(out)
+      .sort()
+      .map((name) => JSON.parse(readFileSync(join(out, name), 'utf8')))
   } finally {
     rmSync(work, { recursive: true, force: true })
   }
@@ -67,13 +89,32 @@ const kept = (definition) => {
   return {
     ...identity,
     ...pick(definition, ['title', 'description', 'context', 'extension']),
-    differential: { element: definition.differential.element.map((element) => pick(element, ['id', 'path', 'sliceName', 'min', 'max', 'mustSupport', 'type', 'binding', 'constraint', 'patternCodeableConcept', 'patternCode', 'fixedUri'])) },
+    differential: {
+      element: definition.differential.element.map((element) =>
+        pick(element, [
+          'id',
+          'path',
+          'sliceName',
+          'min',
+          'max',
+          'mustSupport',
+          'type',
+          'binding',
+          'constraint',
+          'patternCodeableConcept',
+          'patternCode',
+          'fixedUri',
+        ]),
+      ),
+    },
     snapshot,
   }
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const compiled = compile().filter((resource) => resource.resourceType === 'StructureDefinition').map(kept)
+  const compiled = compile()
+    .filter((resource) => resource.resourceType === 'StructureDefinition')
+    .map(kept)
   const before = process.argv.includes('--check') ? readFileSync(target, 'utf8') : undefined
   mkdirSync(join(here, 'mission'), { recursive: true })
   const file = before === undefined ? target : join(tmpdir(), `mission-profiles-${String(process.pid)}.json`)

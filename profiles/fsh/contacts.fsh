@@ -82,6 +82,12 @@ Description: "A service under the contract. Its minutes are the truth; units of 
 * performedPeriod.start 1..
 * performedPeriod.end 1..
 * encounter 1..
+* extension contains
+    MissionMinutes named minutes 1..1 MS and
+    MissionContactPlace named place 0..1 MS and
+    MissionDirectService named direct 0..1 MS and
+    MissionAdministrative named administrative 0..1 and
+    MissionContract named contract 0..1 MS
 
 Profile: MissionRyanWhiteCharge
 Parent: ChargeItem
@@ -221,3 +227,35 @@ Invariant: mission-referral-output
 Description: "A completed referral says what came of it"
 Severity: #error
 Expression: "status = 'completed' implies output.exists()"
+
+Profile: MissionCollateralContact
+Parent: Communication
+Id: mission-collateral-contact
+Title: "Contact on behalf of a client"
+Description: "With a landlord, a housing authority, a provider, probation: about the client and not with the client. None of them ever learns of the programme without a basis (E093, E121, E127)."
+* insert Sourced
+* insert AboutClient
+* subject 1..
+* status MS
+* category 1.. MS
+* category from https://mission-gateway.example/fhir/ValueSet/mission-collateral-kind (extensible)
+* medium MS
+* sent 1.. MS
+* sender 1.. MS
+* recipient MS
+* payload MS
+
+Profile: MissionReEngagementTask
+Parent: Task
+Id: mission-re-engagement-task
+Title: "Re-engagement of a client"
+Description: "The work of finding a client who is lost to care; a Ryan White enrolment is finished only after it (E126)."
+* insert Sourced
+* status MS
+* intent MS
+* code 1.. MS
+* code = https://mission-gateway.example/fhir/CodeSystem/mission-task-code#re-engage
+* for 1.. MS
+* for only Reference(Patient)
+* authoredOn 1.. MS
+* owner MS

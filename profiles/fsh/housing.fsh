@@ -40,3 +40,17 @@ Description: "Housed since when, rent and utilities paid, conflicts, worry about
 * insert SimpleFact
 * code 1..
 * component MS
+
+Profile: MissionRelatedPerson
+Parent: RelatedPerson
+Id: mission-related-person
+Title: "Family and supports"
+Description: "Family, supports and payees of a client (E026, E087, E094)."
+* insert UsCore(relatedperson)
+* insert Sourced
+* active 1.. MS
+* patient MS
+* relationship 1.. MS
+* name 1.. MS
+* telecom MS
+* extension contains MissionLivesWithClient named livesWithClient 0..1

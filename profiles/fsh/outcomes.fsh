@@ -51,3 +51,25 @@ Title: "Verified on"
 Description: "Day on which a directory entry was last verified (E114)."
 Context: HealthcareService
 * insert Simple(date)
+
+Profile: MissionDirectoryOrganization
+Parent: Organization
+Id: mission-directory-organization
+Title: "Agency of the community resource directory"
+Description: "The agency behind an entry of the directory (E114)."
+* insert UsCore(organization)
+* insert Sourced
+* active 1.. MS
+* name 1.. MS
+* telecom MS
+
+Profile: MissionDirectoryLocation
+Parent: Location
+Id: mission-directory-location
+Title: "Place of the community resource directory"
+Description: "Where a service of the directory is given (E114)."
+* insert UsCore(location)
+* insert Sourced
+* status 1.. MS
+* name 1.. MS
+* address MS

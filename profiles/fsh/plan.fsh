@@ -210,3 +210,17 @@ Description: "Service provided, response of the client, follow-up, and the goal 
 * context.encounter MS
 * context.related MS
 * extension contains $PERTAINS named goal 1..* MS
+
+Profile: MissionBarrier
+Parent: Condition
+Id: mission-barrier
+Title: "Barrier or gap in support"
+Description: "What keeps a client from a service, as a health concern of social need (E025, E055)."
+* insert UsCore(condition-problems-health-concerns)
+* insert Sourced
+* insert AboutClient
+* clinicalStatus 1.. MS
+* category 1.. MS
+* code 1.. MS
+* code.text 1.. MS
+* recordedDate MS
