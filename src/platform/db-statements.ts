@@ -2,10 +2,15 @@ import { createHash } from 'node:crypto'
 import type { ClientBase, QueryResult } from 'pg'
 import { dbErrorOf } from './db-error.ts'
 
+export interface QueryOptions {
+  /** Never prepared: planned each time for the values in hand, for a statement whose best plan depends on them. */
+  readonly isPlannedAnew?: boolean
+}
+
 /** Sends statements over a connection, and gives those that come again a name, so that PostgreSQL plans them once. */
 export interface Statements {
   /** @throws DbError */
-  readonly query: <R>(client: ClientBase, text: string, values?: readonly unknown[]) => Promise<R[]>
+  readonly query: <R>(client: ClientBase, text: string, values?: readonly unknown[], options?: QueryOptions) => Promise<R[]>
   /** The command tag that the server answered with. @throws DbError */
   readonly command: (client: ClientBase, text: string) => Promise<string>
   /** Whether a connection holds so many prepared statements that it is better replaced. */
@@ -35,10 +40,10 @@ export const statements = (): Statements => {
     return name
   }
 
-  const send = async (client: ClientBase, text: string, values?: readonly unknown[]): Promise<QueryResult> => {
+  const send = async (client: ClientBase, text: string, values?: readonly unknown[], options?: QueryOptions): Promise<QueryResult> => {
     try {
       if (values === undefined) return lastOf(await client.query(text))
-      const name = nameOf(client, text)
+      const name = options?.isPlannedAnew === true ? undefined : nameOf(client, text)
       return await client.query({ text, values: [...values], ...(name === undefined ? {} : { name }) })
     } catch (error) {
       throw dbErrorOf(error)
@@ -46,8 +51,8 @@ export const statements = (): Statements => {
   }
 
   return {
-    query: async <R>(client: ClientBase, text: string, values?: readonly unknown[]): Promise<R[]> => {
-      const { rows }: { rows: R[] } = await send(client, text, values)
+    query: async <R>(client: ClientBase, text: string, values?: readonly unknown[], options?: QueryOptions): Promise<R[]> => {
+      const { rows }: { rows: R[] } = await send(client, text, values, options)
       return rows
     },
     command: async (client, text) => (await send(client, text)).command,

@@ -6,7 +6,7 @@ import type { PoolClient } from 'pg'
 import { DbError, dbErrorOf } from './db-error.ts'
 import { openListener } from './db-listen.ts'
 import { statements } from './db-statements.ts'
-import type { Statements } from './db-statements.ts'
+import type { QueryOptions, Statements } from './db-statements.ts'
 import { TYPES } from './db-types.ts'
 import { invariant, InvariantError } from './invariant.ts'
 import type { Log } from './log.ts'
@@ -20,7 +20,7 @@ export interface Tx {
    * hold several statements and the rows are the last one's. Rows are what the statement says: `R` is the caller's word.
    * @throws DbError
    */
-  readonly query: <R>(text: string, values?: readonly unknown[]) => Promise<R[]>
+  readonly query: <R>(text: string, values?: readonly unknown[], options?: QueryOptions) => Promise<R[]>
 }
 
 export interface TransactOptions {
@@ -84,7 +84,8 @@ export const openDb = (options: DbOptions): Db => {
   }
 
   return {
-    query: <R>(text: string, values?: readonly unknown[]) => withConnection((client) => send.query<R>(client, text, values)),
+    query: <R>(text: string, values?: readonly unknown[], options?: QueryOptions) =>
+      withConnection((client) => send.query<R>(client, text, values, options)),
     transact: (work, { isolation = 'read committed' } = {}) =>
       withConnection((client) => runTransaction(send, client, isolation, work)),
     listen: listener.listen,
@@ -105,7 +106,7 @@ const poolOf = (options: DbOptions, noteLoss: (error: unknown) => void): Pool =>
     application_name: 'mission-gateway',
     statement_timeout: options.statementTimeoutMs ?? 0,
     idle_in_transaction_session_timeout: 60_000,
-    options: '-c timezone=UTC -c datestyle=ISO',
+    options: '-c timezone=UTC -c datestyle=ISO -c jit=off',
     types: TYPES,
   })
   pool.on('error', noteLoss)
@@ -123,11 +124,11 @@ const runTransaction = async <T>(
   const scope = { isOpen: true }
   let underWay = 0
   const tx: Tx = {
-    query: async <R>(text: string, values?: readonly unknown[]) => {
+    query: async <R>(text: string, values?: readonly unknown[], options?: QueryOptions) => {
       invariant(scope.isOpen, 'a transaction is not used after its end')
       underWay += 1
       try {
-        return await send.query<R>(client, text, values)
+        return await send.query<R>(client, text, values, options)
       } finally {
         underWay -= 1
       }

@@ -147,6 +147,10 @@ const WORD = {
   over: (text: string, sql: Sql): string => `(x.value = ${sql.push(text)} or ${sql.push(text)} ^@ (rtrim(x.value, '/') || '/'))`,
 } as const
 
+/** Whether conditions on the resource itself, not on what it is linked to, leave few over. */
+export const isNarrowed = (filters: readonly Filter[]): boolean =>
+  filters.some((filter) => filter.kind !== 'chain' && filter.kind !== 'has' && isSelective(filter))
+
 /** Filters that leave few resources over, so that it is cheaper to begin with them. */
 export const isSelective = (filter: Filter): boolean => {
   switch (filter.kind) {
@@ -185,7 +189,7 @@ const chain = (filter: Extract<Filter, { kind: 'chain' }>, sql: Sql, s: string, 
   }
   return `exists (select from rendition ${s}r, unnest(${s}r.link_code, ${s}r.link_type, ${s}r.link_id) as ${s}l (code, type, id)
     join showing ${c} on ${c}.recipient = $1 and ${c}.type = ${s}l.type and ${c}.id = ${s}l.id
-    where ${s}r.patient = ${s}.patient and ${s}r.rid = ${s}.rid and ${s}l.code = ${sql.push(filter.code)} and ${alive(c)} and (${target}))`
+    where ${s}r.patient = ${s}.patient and ${s}r.rid = ${s}.rid and ${s}l.code = ${sql.push(filter.code)} and ${alive(c)} and (${target}) offset 0)`
 }
 
 const has = (filter: Extract<Filter, { kind: 'has' }>, sql: Sql, s: string, isNarrow: boolean): string => {
@@ -193,7 +197,7 @@ const has = (filter: Extract<Filter, { kind: 'has' }>, sql: Sql, s: string, isNa
   const source = `${alive(c)} and ${c}.type = ${sql.push(filter.type)} and ${conditionOf(filter.filter, sql, c, isNarrow)}`
   if (isNarrow) {
     return `exists (select from showing ${c} where ${source}
-      and ${c}.tokens @> array[term($1, ${sql.push(`${filter.slot}=r:`)} || ${s}.type || '/' || ${s}.id)])`
+      and ${c}.tokens @> array[term($1, ${sql.push(`${filter.slot}=r:`)} || ${s}.type || '/' || ${s}.id)] offset 0)`
   }
   return `(${s}.type, ${s}.id) in (select ${s}l.type, ${s}l.id from showing ${c}
     join rendition ${s}r on ${s}r.patient = ${c}.patient and ${s}r.rid = ${c}.rid,

@@ -42,17 +42,18 @@ export const everythingStatement = (
   shared as (
     select distinct l.type, l.id from own o join rendition r on r.patient = o.patient and r.rid = o.rid,
       unnest(r.link_type, r.link_id) as l (type, id)
+    where ${GATE}
   ),
   page as materialized (
     select * from (
       select * from own
       union all
       select ${columns} from shared l join showing s on s.recipient = $1 and s.type = l.type and s.id = l.id
-      where s.patient = '' and ${alive('s')} ${types} ${since}
+      where ${GATE} and s.patient = '' and ${alive('s')} ${types} ${since}
     ) s ${seek}
     order by s.type <> 'Patient', s.type, s.id ${limit}
   )
   select ${shownColumns('p', purposes)}, array[p.type, p.id] as position
-  from page p join rendition r on r.patient = p.patient and r.rid = p.rid ${basisOf('p')}
+  from page p join rendition r on r.patient = p.patient and r.rid = p.rid ${basisOf('p')} where ${GATE}
   order by p.type <> 'Patient', p.type, p.id`
 }

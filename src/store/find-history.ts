@@ -45,12 +45,11 @@ export const historyStatement = (
     after === undefined
       ? ''
       : `and s.updated <= ${sql.push(updated)}::timestamptz
-         and (s.updated, s.type, s.id, r.nth) < (${sql.push(updated)}::timestamptz, ${sql.push(type)}, ${sql.push(ident)}, ${sql.push(nth)}::integer)`
+         and (s.updated, s.type, s.id, s.nth) < (${sql.push(updated)}::timestamptz, ${sql.push(type)}, ${sql.push(ident)}, ${sql.push(nth)}::integer)`
   const versions = (table: string): string => `(
-      select s.patient, s.rid, s.type, s.id, s.updated, r.nth, s.purposes, s.bases
-      from ${table} s join rendition r on r.patient = s.patient and r.rid = s.rid
-      where ${GATE} and ${visible('s')} and s.type = t.type ${id} ${since} ${past}
-      order by s.updated desc, s.id desc, r.nth desc limit ${limit}::integer + 1)`
+      select s.patient, s.rid, s.type, s.id, s.updated, s.nth, s.purposes, s.bases
+      from ${table} s where ${GATE} and ${visible('s')} and s.type = t.type ${id} ${since} ${past}
+      order by s.updated desc, s.id desc, s.nth desc limit ${limit}::integer + 1)`
   const counted = (table: string): string =>
     `(select count(*) from ${table} s where ${GATE} and ${visible('s')} and s.type = any (${types}::text[]) ${id} ${since})`
   const total = request.total ? `${counted('showing')} + ${counted('shown_before')}` : 'null::bigint'
@@ -61,6 +60,6 @@ export const historyStatement = (
     order by v.updated desc, v.type desc, v.id desc, v.nth desc limit ${limit}::integer + 1
   )
   select ${total} as total, ${shownColumns('p', purposes)}, array[p.updated::text, p.type, p.id, p.nth::text] as position
-  from page p join rendition r on r.patient = p.patient and r.rid = p.rid ${basisOf('p')}
+  from page p join rendition r on r.patient = p.patient and r.rid = p.rid ${basisOf('p')} where ${GATE}
   order by p.updated desc, p.type desc, p.id desc, p.nth desc`
 }

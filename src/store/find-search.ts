@@ -5,7 +5,7 @@ import { slotOf } from '../formats/fhir/search-terms.ts'
 import { unreachable } from '../platform/invariant.ts'
 import { alive, basisOf, GATE, GATE_CTE, shownColumns } from './asker.ts'
 import type { Sql } from './asker.ts'
-import { conditionOf, isSelective, slotIn } from './conditions.ts'
+import { conditionOf, isNarrowed, slotIn } from './conditions.ts'
 import type { Position } from './cursor.ts'
 import type { ShownRow } from './shown.ts'
 
@@ -33,7 +33,7 @@ export const searchStatement = (
   purposes: readonly string[],
   after: Position | undefined,
 ): string => {
-  const isNarrow = request.filter.some(isSelective)
+  const isNarrow = isNarrowed(request.filter)
   const types =
     request.types.length === 1 ? `s.type = ${sql.push(request.types[0])}` : `s.type = any (${sql.push(request.types)}::text[])`
   const where = [GATE, alive('s'), types, ...request.filter.map((filter) => conditionOf(filter, sql, 's', isNarrow))].join(
@@ -56,13 +56,13 @@ export const searchStatement = (
   )${includesOf(request.includes, sql, limit)}
   select c.total, x.* from (select ${total} as total) c left join (
     select false as "isInclude", p.ord, p.position, ${shownColumns('p', purposes)}
-    from page p join rendition r on r.patient = p.patient and r.rid = p.rid ${basisOf('p')}
+    from page p join rendition r on r.patient = p.patient and r.rid = p.rid ${basisOf('p')} where ${GATE}
     ${
       request.includes.length === 0
         ? ''
         : `union all
     select true, 0, null, ${shownColumns('p', purposes)}
-    from included p join rendition r on r.patient = p.patient and r.rid = p.rid ${basisOf('p')}`
+    from included p join rendition r on r.patient = p.patient and r.rid = p.rid ${basisOf('p')} where ${GATE}`
     }
   ) x on true
   order by x."isInclude", x.ord, x.type, x.id`

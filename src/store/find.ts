@@ -3,6 +3,7 @@
 import type { SearchDefinitions } from '../formats/fhir/search-definitions.ts'
 import { dateRange } from '../formats/fhir/search-filter.ts'
 import { LIMITS, parseSearch } from '../formats/fhir/search-grammar.ts'
+import type { SearchRequest } from '../formats/fhir/search-query.ts'
 import type { Ask, Found, SearchQuery, Wanted } from '../model/ask.ts'
 import { msOf } from '../model/time.ts'
 import type { Tx } from '../platform/db.ts'
@@ -89,7 +90,9 @@ const search = async (tx: Tx, ask: Ask, query: SearchQuery, { definitions, curso
   const after = positionOf(request.cursor, name, cursors)
   if (!after.ok) return after
   const sql = sqlFor(ask)
-  const rows = await tx.query<SearchRow>(searchStatement(request, sql, ask.purposes, after.value), sql.values)
+  const rows = await tx.query<SearchRow>(searchStatement(request, sql, ask.purposes, after.value), sql.values, {
+    isPlannedAnew: !isPlannedOnce(request),
+  })
   const matches = rows.filter(({ isInclude }) => isInclude === false)
   const included = rows.filter(({ isInclude }) => isInclude === true)
   if (included.length > INCLUDED_MAX) return tooCostly('the search brings too many resources along')
@@ -101,6 +104,10 @@ const search = async (tx: Tx, ask: Ask, query: SearchQuery, { definitions, curso
     ...nextOf(matches, request.count, name, cursors),
   })
 }
+
+/** Within one patient, by id or without a condition, one plan is best for all values; else it depends on how rare the value is. */
+const isPlannedOnce = ({ filter }: SearchRequest): boolean =>
+  filter.length === 0 || filter.some(({ kind }) => kind === 'owner' || kind === 'id')
 
 interface Positioned extends ShownRow {
   readonly position: Position | null

@@ -225,6 +225,7 @@ const BASIS: Columns<Grounds> = [
 const FRESH: Columns<Wanted> = [
   ...GONE,
   ['until', 'timestamptz', (row) => row.until],
+  ['nth', 'integer', (row) => row.rendition.nth],
   ['updated', 'timestamptz', (row) => row.rendition.updated],
   ['is_deleted', 'boolean', (row) => row.rendition.isDeleted],
   ['purposes', 'text', (row) => row.purposes],
@@ -259,27 +260,27 @@ const ADD = `with new_rendition as (
     from ${unnested('n', BASIS, 13)}
     on conflict do nothing
   ), fresh as materialized (
-    select is_head, recipient, type, id, rid, since, until, updated, is_deleted,
+    select is_head, recipient, type, id, rid, since, until, nth, updated, is_deleted,
       string_to_array(purposes, ' ') as purposes, string_to_array(bases, ' ')::bigint[] as bases
     from ${unnested('n', FRESH, 19)}
   ), terms as (
-    select rid, array_agg(term) as terms from ${unnested('n', TERM, 30)} group by rid
+    select rid, array_agg(term) as terms from ${unnested('n', TERM, 31)} group by rid
   ), new_head as (
-    insert into showing (patient, recipient, type, id, rid, since, until, updated, is_deleted, purposes, bases, tokens)
-    select $1, recipient, type, id, rid, since, until, updated, is_deleted, purposes, bases,
+    insert into showing (patient, recipient, type, id, rid, since, until, nth, updated, is_deleted, purposes, bases, tokens)
+    select $1, recipient, type, id, rid, since, until, nth, updated, is_deleted, purposes, bases,
       coalesce((select array_agg(term(recipient, one)) from unnest(terms) as one), '{}')
     from fresh left join terms using (rid) where is_head
   ), new_past as (
-    insert into shown_before (patient, recipient, type, id, rid, since, until, updated, is_deleted, purposes, bases)
-    select $1, recipient, type, id, rid, since, until, updated, is_deleted, purposes, bases from fresh where not is_head
+    insert into shown_before (patient, recipient, type, id, rid, since, until, nth, updated, is_deleted, purposes, bases)
+    select $1, recipient, type, id, rid, since, until, nth, updated, is_deleted, purposes, bases from fresh where not is_head
   ), new_span as (
     insert into span (patient, recipient, rid, slot, low, high, units)
     select $1, recipient, rid, term(recipient, slot), low, high,
       array(select term(recipient, unit) from unnest(string_to_array(units, E'\\n')) as unit)
-    from ${unnested('n', SPAN, 32)}
+    from ${unnested('n', SPAN, 33)}
   )
   insert into word (patient, recipient, rid, slot, value, exact)
-    select $1, recipient, rid, term(recipient, slot), value, exact from ${unnested('n', WORD, 38)}`
+    select $1, recipient, rid, term(recipient, slot), value, exact from ${unnested('n', WORD, 39)}`
 
 const addition = (patient: string, read: ReadSearchValues, { fresh, renditions, indexed }: Change): Statement => {
   const heads = unique(

@@ -41,6 +41,7 @@ create table showing (
   since timestamptz not null,
   until timestamptz not null,
   rid bigint not null,
+  nth integer not null,
   updated timestamptz not null,
   is_deleted boolean not null,
   -- the basis of each purpose stands at the same place
@@ -53,7 +54,8 @@ create table showing (
 create index showing_by_id on showing (recipient, type, id);
 create index showing_by_time on showing (recipient, type, updated, id);
 create index showing_by_rid on showing (rid, recipient);
-create index showing_by_token on showing using gin (tokens);
+-- without a pending list, which every search would have to read besides
+create index showing_by_token on showing using gin (tokens) with (fastupdate = off);
 alter table showing alter column tokens set statistics 1000;
 
 create table shown_before (
@@ -64,6 +66,7 @@ create table shown_before (
   since timestamptz not null,
   until timestamptz not null,
   rid bigint not null,
+  nth integer not null,
   updated timestamptz not null,
   is_deleted boolean not null,
   purposes text[] collate "C" not null,
