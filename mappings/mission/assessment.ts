@@ -19,7 +19,7 @@ export const assessmentSchema = z
     takenBy: id.optional(),
     encounterId: id.optional(),
     answers: z
-      .array(z.strictObject({ linkId: id, question: text.optional(), number: z.int().optional(), text: text.optional() }))
+      .array(z.strictObject({ linkId: id, question: text.optional(), number: z.int().min(-1_000_000_000).max(1_000_000_000).optional(), text: text.optional() }))
       .min(1)
       .max(100),
     score: z.int().min(0).max(1000).optional(),
@@ -31,6 +31,10 @@ export const assessmentSchema = z
   .refine((a) => a.answers.every((x) => (x.number === undefined) !== (x.text === undefined)), {
     path: ['answers'],
     message: 'each must have a number or a text',
+  })
+  .refine((a) => new Set(a.answers.map((x) => x.linkId)).size === a.answers.length, {
+    path: ['answers'],
+    message: 'must answer each question once',
   })
   .refine(
     (a) => a.score !== undefined || (a.scaleMin === undefined && a.scaleMax === undefined && a.interpretation === undefined),

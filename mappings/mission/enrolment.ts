@@ -34,6 +34,11 @@ export const enrolmentSchema = z
     confidentialityExplainedOn: day.optional(),
   })
   .refine((e) => e.end === undefined || e.start <= e.end, { path: ['end'], message: 'must not be before the start' })
+  .refine((e) => e.phases.every((p) => p.start >= e.start), { path: ['phases'], message: 'must not begin before the enrolment' })
+  .refine((e) => e.phases.filter((p) => p.end === undefined).length <= 1, {
+    path: ['phases'],
+    message: 'must have at most one without an end',
+  })
   .refine((e) => e.status !== 'finished' || e.end !== undefined, {
     path: ['end'],
     message: 'must be there when the stay is finished',

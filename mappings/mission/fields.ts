@@ -4,6 +4,12 @@ import type { CodeTable } from '../../src/mapping/codes.ts'
 /** The sender's own id of a record: short, and safe in a path and a file name. */
 export const id = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, underscores or hyphens')
 
+/** A partner of the gateway by its id, which is the id of its Organization. */
+export const partnerKey = z.string().regex(/^[A-Za-z0-9.-]{1,64}$/, 'must be 1 to 64 letters, digits, dots or hyphens')
+
+/** A number of things. */
+export const count = z.int().min(0).max(1_000_000_000)
+
 /** A calendar day, `YYYY-MM-DD`. */
 export const day = z.iso.date('must be a calendar day, YYYY-MM-DD')
 
@@ -31,7 +37,7 @@ export const codeOf = (table: CodeTable): z.ZodType<string> =>
 /** What every record about a client begins with. `isTest` marks a synthetic person. */
 export const base = { recordId: id, clientId: id, isTest: z.literal(true).optional() }
 
-/** A member of the team by the sender's staff id, in a role. */
+/** Where a key of a list is used a second time: `goals.3.key`. */
 export const duplicateKeys = (lists: Readonly<Record<string, readonly { readonly key: string }[] | undefined>>): string[] => {
   const twice: string[] = []
   for (const [name, list] of Object.entries(lists)) {

@@ -3,7 +3,7 @@ import { concept } from '../../src/mapping/codes.ts'
 import { BASE, extensionUrl } from '../../src/mapping/context.ts'
 import { recordMap } from '../../src/mapping/record-map.ts'
 import { give, refersTo, row } from '../../src/mapping/verbs.ts'
-import { base, codeOf, day, id, minutesOfContact, moment, text } from './fields.ts'
+import { base, codeOf, count, day, id, minutesOfContact, moment, text } from './fields.ts'
 import { laterBy, programme, staff } from './parts.ts'
 import { cmFunction, contactPlace, measure } from './tables.ts'
 
@@ -79,7 +79,7 @@ export const outcomeReportSchema = z
     reportedOn: day,
     start: day,
     end: day,
-    count: z.int().min(0).optional(),
+    count: count.optional(),
     score: z.int().min(0).max(1_000_000).optional(),
     note: text.optional(),
   })
@@ -128,7 +128,7 @@ export const programmeReportSchema = z
     reportedOn: day,
     start: day,
     end: day,
-    count: z.int().min(0).optional(),
+    count: count.optional(),
     score: z.int().min(0).max(1_000_000).optional(),
     note: text.optional(),
   })

@@ -3,7 +3,7 @@ import { concept } from '../../src/mapping/codes.ts'
 import { extensionUrl } from '../../src/mapping/context.ts'
 import { recordMap } from '../../src/mapping/record-map.ts'
 import { each, give, partner, row } from '../../src/mapping/verbs.ts'
-import { base, codeOf, day, id, moment, text } from './fields.ts'
+import { base, codeOf, day, id, moment, partnerKey, text } from './fields.ts'
 import { SNOMED, codeable, codedText, programme } from './parts.ts'
 import { REFERRAL_STATES } from './referral.ts'
 import { agreementKind, referralSource, serviceNeed } from './tables.ts'
@@ -16,7 +16,7 @@ export const inboundReferralSchema = z
     text,
     source: codeOf(referralSource),
     sourceName: text,
-    sourcePartner: id.optional(),
+    sourcePartner: partnerKey.optional(),
     receivedOn: moment,
     status: z.enum(REFERRAL_STATES),
     statusReason: text.optional(),
@@ -76,7 +76,7 @@ export const partnerAgreementSchema = z
   .strictObject({
     recordId: id,
     isTest: z.literal(true).optional(),
-    partner: id,
+    partner: partnerKey,
     kinds: z.array(codeOf(agreementKind)).min(1).max(7),
     start: day,
     end: day.optional(),

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { extensionUrl } from '../../src/mapping/context.ts'
 import { recordMap } from '../../src/mapping/record-map.ts'
 import { give, inside, partner, refersTo, row } from '../../src/mapping/verbs.ts'
-import { base, codeOf, day, id, moment, text } from './fields.ts'
+import { base, codeOf, day, id, moment, partnerKey, text } from './fields.ts'
 import { SDOH_CODES, SNOMED, codeable, codedText, programme, staff } from './parts.ts'
 import { serviceNeed } from './tables.ts'
 
@@ -28,7 +28,7 @@ export const referralSchema = z
     ...base,
     need: codeOf(serviceNeed),
     text,
-    recipient: id,
+    recipient: partnerKey,
     authoredOn: moment,
     requestedBy: id,
     priority: z.enum(['routine', 'urgent', 'asap', 'stat']),

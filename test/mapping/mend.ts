@@ -43,6 +43,18 @@ const plan = (record: Tree): Tree => {
   }
 }
 
+/** Phases one after the other from the start of the stay; the last may be open. */
+const phasesWithin = ({ start, phases }: Tree): Tree[] =>
+  listOf(phases)
+    .filter(isTree)
+    .map((p, index, all) => (index < all.length - 1 || 'end' in p ? { ...p, start, end: start } : { ...p, start }))
+
+const answer = (value: unknown, index: number): unknown => {
+  if (!isTree(value)) return value
+  const { number, text, ...more } = value
+  return { ...more, linkId: `q${String(index)}`, ...(text === undefined ? { number: number ?? 0 } : { text }) }
+}
+
 /** Makes generated records meet the rules that go across fields. */
 export const mend =
   (name: string) =>
@@ -51,7 +63,8 @@ export const mend =
     const record = inOrder(value)
     if (name === 'client') return { ...record, clientId: record['recordId'] }
     if (name === 'treatment-plan') return plan(record)
-    if (name === 'enrolment') return { ...record, phases: listOf(record['phases']).map((p) => (isTree(p) ? inOrder(p) : p)) }
+    if (name === 'enrolment') return { ...record, phases: phasesWithin(record) }
+    if (name === 'assessment') return { ...record, answers: listOf(record['answers']).map(answer) }
     if (name === 'strengths') return { ...record, items: distinct(record['items']) }
     if (name === 'transition-plan') return { ...record, handovers: distinct(record['handovers']) }
     return record
