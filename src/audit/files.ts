@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import type { LedgerRow } from '../model/ledger.ts'
 import type { Db } from '../platform/db.ts'
 import type { Result } from '../platform/result.ts'
+import type { AccountingRange } from './accounting.ts'
 import type { SignedHead } from './head.ts'
 import { createVerifier } from './verify.ts'
 import type { Broken, CheckedRow, Verified } from './verify.ts'
@@ -26,6 +27,13 @@ export async function* ledgerRows(db: Db, after = 0): AsyncGenerator<LedgerRow> 
     last = end.seq
   }
 }
+
+const OF_PATIENT = `select l.seq, encode(l.hash, 'hex') as hash, l.body from ledger_patient p join ledger l on l.seq = p.seq
+  where p.patient = $1 and l.at >= $2 and l.at < $3 order by p.seq`
+
+/** The rows about one patient in a half-open time, by the index that the ledger keeps. */
+export const rowsAbout = (db: Db, { patient, from, until }: AccountingRange): Promise<readonly LedgerRow[]> =>
+  db.query<LedgerRow>(OF_PATIENT, [patient, from, until])
 
 /**
  * Writes the ledger as JSON Lines, at the pace of the reader; does not end the stream.

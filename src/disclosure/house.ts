@@ -73,7 +73,7 @@ const namePattern = (names: readonly string[], flags: string): RegExp | undefine
         flags,
       )
 
-const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
+const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
 
 /** Rows as they come from a JSON asset; throws nothing, gives what is well-formed and the indexes of what is not. */
 export const parseTellingRows = (

@@ -39,7 +39,9 @@ export const reduceSecurity = (meta: JsonObject, profile: Profile, shape: Shape)
 const reduceLabel = (label: JsonObject, profile: Profile, shape: Shape, isCut: boolean): JsonObject | undefined => {
   const code = typeof label.code === 'string' ? label.code : ''
   if (label.system === CONFIDENTIALITY_SYSTEM) return confidentialityOf(label, code, profile, shape)
-  if (shape.hides.includes(code)) return undefined
+  // a code outside the standard's system travels between the rooms as `system|code`
+  if (shape.hides.includes(code) || shape.hides.includes(`${typeof label.system === 'string' ? label.system : ''}|${code}`))
+    return undefined
   if (isCut && TELLING_MARKS.has(code)) return undefined
   if (profile.labels === 'all') return label
   if (profile.labels === 'confidentiality' || !HANDLING.has(code)) return undefined

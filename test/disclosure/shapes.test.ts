@@ -61,7 +61,7 @@ const allow = (key: string, recipient: string, more: Partial<Allowance> = {}): A
     ...more,
   }
 }
-const brief = (given: ReturnType<typeof shapesOf>): unknown =>
+const brief = (given: ReturnType<typeof shapesOf>): unknown[] =>
   given.map(({ type, id, shape, allowances }) => [
     `${type}/${id}`,
     shape.profile,
