@@ -21,6 +21,10 @@ const VARIABLES = {
   GATEWAY_MLLP_TLS_KEY_FILE: folder.optional(),
   GATEWAY_MLLP_TLS_CA_FILE: folder.optional(),
   GATEWAY_ZONE: zone.default('America/Chicago'),
+  GATEWAY_JURISDICTION: z
+    .string()
+    .regex(/^US-[A-Z]{2}$/, 'must be a state, as in US-TX')
+    .default('US-TX'),
   GATEWAY_NOTICE: z.enum(['statement-1', 'statement-2']).default('statement-1'),
   GATEWAY_NOTICE_LANGUAGES: z.enum(['en', 'es', 'en,es']).default('en'),
   GATEWAY_SIGNING_KEY_FILE: folder.optional(),

@@ -80,6 +80,7 @@ export const openHouse = async (
     settings: {
       version: VERSION,
       zone: config.GATEWAY_ZONE,
+      jurisdiction: config.GATEWAY_JURISDICTION,
       fhirBase: `${origin}/fhir`,
       statement: config.GATEWAY_NOTICE === 'statement-1' ? 1 : 2,
     },

@@ -3,7 +3,7 @@
 // Never: keeps a word that its label did not call harmless.
 import type { Resource } from '@medplum/fhirtypes'
 import type { LabelledPart } from '../model/label.ts'
-import { isArray, isRecord, jsonOf, resourceOf } from './json.ts'
+import { isObject, jsonOf, resourceOf, type Json } from './json.ts'
 
 export interface KeptSafe {
   readonly resource: Resource
@@ -24,31 +24,27 @@ export const keepSafe = (resource: Resource, parts: readonly LabelledPart[], wit
       !withheldParts.some((outer) => outer !== part.pointer && isWithin(part.pointer, outer)),
   )
   if (kept.length === 0) return { resource, withheldParts }
-  const copy: unknown = structuredClone(jsonOf(resource))
+  const copy = structuredClone(jsonOf(resource))
   const replaced = new Set(kept.filter((part) => replace(copy, part.pointer, part.keep)).map((part) => part.pointer))
   return {
-    resource: isRecord(copy) ? resourceOf(copy) : resource,
+    resource: resourceOf(copy),
     withheldParts: withheldParts.filter((pointer) => !replaced.has(pointer)),
   }
 }
 
 /** Writes a text where a text stands; false, and nothing done, where none does. */
-const replace = (root: unknown, pointer: string, text: string): boolean => {
+const replace = (root: Json, pointer: string, text: string): boolean => {
   const steps = pointer
     .split('/')
     .slice(1)
     .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
   const last = steps.pop()
-  let at: unknown = root
-  for (const step of steps) at = isArray(at) ? at[Number(step)] : isRecord(at) ? at[step] : undefined
-  if (last === undefined) return false
-  if (Array.isArray(at) && typeof at[Number(last)] === 'string') {
-    at[Number(last)] = text
-    return true
-  }
-  if (isRecord(at) && typeof at[last] === 'string') {
-    Object.assign(at, { [last]: text })
-    return true
-  }
-  return false
+  let at: Json | undefined = root
+  for (const step of steps) at = childOf(at, step)
+  if (last === undefined || at === undefined || typeof childOf(at, last) !== 'string') return false
+  Object.assign(Object(at), { [last]: text })
+  return true
 }
+
+const childOf = (at: Json | undefined, step: string): Json | undefined =>
+  Array.isArray(at) ? (at as readonly Json[])[Number(step)] : isObject(at) ? at[step] : undefined

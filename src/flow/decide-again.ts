@@ -1,11 +1,14 @@
 import { decideAll } from '../consent/decide-all.ts'
 import { houseOf } from '../disclosure/house.ts'
+import { keepSafe } from '../disclosure/keep-safe.ts'
+import { minimise } from '../disclosure/minimise.ts'
 import { render } from '../disclosure/render.ts'
 import { shapesOf, type Shaped } from '../disclosure/shapes.ts'
 import { factsOf } from '../labelling/facts.ts'
 import { labelAll } from '../labelling/label.ts'
 import { stamp } from '../labelling/stamp.ts'
 import { tellingOrganizations } from '../labelling/world.ts'
+import { identifierSystem } from '../mapping/context.ts'
 import type { Allowance } from '../model/decision.ts'
 import { patientId } from '../model/ids.ts'
 import type { Partner } from '../model/partner.ts'
@@ -14,6 +17,7 @@ import { FOREVER } from '../model/time.ts'
 import type { Tx } from '../platform/db.ts'
 import type { Rendering } from '../store/chains.ts'
 import { factsForUpdate } from '../store/facts.ts'
+import { listPartners } from '../store/partners.ts'
 import { recordsOfPatient, relabel, versionKey, versionsOf, type StoredRecord } from '../store/records.ts'
 import { setRenditions } from '../store/set-renditions.ts'
 import type { House } from './house.ts'
@@ -41,10 +45,11 @@ export const labelAgain = async (house: House, tx: Tx, patient: string, partners
  */
 export const decideAgain = async (house: House, tx: Tx, patient: string): Promise<void> => {
   if (patient === NOBODY) return
-  const partners = await house.partners.all()
+  const partners = await listPartners(tx)
   const { facts, versions } = await factsForUpdate(tx, patient, partners, house.settings.zone)
   const at = house.clock.now()
-  const allowances = decideAll(facts, at)
+  const judged = house.settings.jurisdiction === undefined ? facts : { ...facts, jurisdiction: house.settings.jurisdiction }
+  const allowances = minimise(decideAll(judged, at), facts.records, partners)
   const shaped = shapesOf(facts, allowances, tellingOf(house, partners))
   await setRenditions(tx, house.readSearchValues, patient, renderingsOf(versions, shaped))
 }
@@ -58,7 +63,7 @@ export const decideShared = async (
   tx: Tx,
   keys: readonly { readonly type: string; readonly id: string }[],
 ): Promise<void> => {
-  const partners = await house.partners.all()
+  const partners = await listPartners(tx)
   const versions = await versionsOf(tx, NOBODY, keys)
   const from = house.clock.now()
   const allowances = versions.flatMap((version) =>
@@ -69,10 +74,24 @@ export const decideShared = async (
   await setRenditions(tx, house.readSearchValues, NOBODY, renderingsOf(versions, shaped), keys)
 }
 
+/**
+ * A practitioner that only a patient's record tells of is as protected as that record: their name travels in it, not here.
+ * The programme's own staff, organisations and forms come from no patient.
+ */
+const isFromRecord = (version: StoredRecord): boolean =>
+  version.origin.isPart2 &&
+  !['Organization', 'Questionnaire', 'Location', 'HealthcareService'].includes(version.type) &&
+  !isStaff(version)
+
+const isStaff = ({ resource }: StoredRecord): boolean =>
+  'identifier' in resource &&
+  Array.isArray(resource.identifier) &&
+  resource.identifier.some(({ system }) => system?.startsWith(identifierSystem('staff')) === true)
+
 const sharedAllowance = (version: StoredRecord, partner: Partner, purpose: string, from: Instant): readonly Allowance[] => {
   const isOwn = version.origin.partner === partner.id
   const isInternal = partner.kinds.includes('programme')
-  const tells = version.labels.sensitivity.length > 0 || version.labels.status === 'pending'
+  const tells = version.labels.sensitivity.length > 0 || version.labels.status === 'pending' || isFromRecord(version)
   if (!partner.isActive || (!isOwn && !isInternal && tells)) return []
   const kind = isInternal ? 'internal' : isOwn ? 'origin' : 'directory'
   return [
@@ -109,8 +128,10 @@ const renderingsOf = (versions: readonly StoredRecord[], shaped: readonly Shaped
   const byKey = new Map(versions.map((version) => [`${version.type}/${versionKey(version)}`, version]))
   return shaped.flatMap(({ type, id, shape, allowances }) => {
     const version = byKey.get(`${type}/${id}`)
-    const resource = version === undefined ? undefined : render(stamp(version.resource, version.labels), shape)
-    if (version === undefined || resource === undefined) return []
+    if (version === undefined) return []
+    const safe = keepSafe(stamp(version.resource, version.labels), version.labels.parts, shape.withheldParts)
+    const resource = render(safe.resource, { ...shape, withheldParts: safe.withheldParts })
+    if (resource === undefined) return []
     const { isCurrent, isDeleted, updated } = version
     return [{ type, id: version.id, version: version.version, isCurrent, isDeleted, updated, resource, grants: allowances }]
   })

@@ -15,6 +15,7 @@ import type { Channel, Partner } from '../model/partner.ts'
 import type { Tx } from '../platform/db.ts'
 import type { Result } from '../platform/result.ts'
 import { hmisFiles } from './hmis-files.ts'
+import { partnerById } from '../store/partners.ts'
 import type { House } from './house.ts'
 import type { Kept } from './settle.ts'
 
@@ -31,8 +32,8 @@ export const queueReferrals = async (house: House, tx: Tx, by: string, changed: 
     if (task.resourceType !== 'Task' || task.intent !== 'order') continue
     const owner =
       task.owner?.reference?.startsWith(ORGANIZATION) === true ? task.owner.reference.slice(ORGANIZATION.length) : undefined
-    const partner = owner === undefined || owner === by ? undefined : await house.partners.byId(owner)
-    if (partner === undefined || !WORTH_TELLING.has(task.status)) continue
+    const partner = owner === undefined || owner === by ? undefined : await partnerById(tx, owner)
+    if (partner?.isActive !== true || !WORTH_TELLING.has(task.status)) continue
     const patient = task.for?.reference?.replace('Patient/', '')
     await enqueueAll(
       tx,

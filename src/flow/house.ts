@@ -46,6 +46,8 @@ export interface Settings {
   readonly zone: string
   /** Address of the FHIR API as partners see it, without a slash at the end. */
   readonly fhirBase: string
+  /** Whose state law narrows, for example `US-TX`. */
+  readonly jurisdiction: string | undefined
   /** Which statement of § 2.32(a) travels along. */
   readonly statement: 1 | 2
 }

@@ -12,6 +12,7 @@ import type { Instant } from '../model/time.ts'
 import type { Tx } from '../platform/db.ts'
 import { problem, type Issue, type Problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
+import { listPartners } from '../store/partners.ts'
 import { lockPatients, readRecords, writeRecords, type StoredRecord } from '../store/records.ts'
 import { isValid, validate } from '../validation/validate.ts'
 import { decideAgain, decideShared, labelAgain, NOBODY } from './decide-again.ts'
@@ -76,7 +77,7 @@ export const settle = async (
     return fail(problem('conflict', 'patient-changed', { detail: 'a record does not move from one patient to another' }))
   const changed = targets.filter((t) => isChange(t, before.get(keyOf(t.resource))))
   if (changed.length > 0) {
-    const partners = await house.partners.all()
+    const partners = await listPartners(tx)
     const labels = labelAll(changed, house.rules, { partners })
     const written = await writeRecords(
       tx,
