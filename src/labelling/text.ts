@@ -32,9 +32,12 @@ export const readText = (index: TextIndex, text: string): readonly TextFinding[]
     }
   }
   const harmless = hits.filter((hit) => hit.rule.category.length === 0 && holds(hit.rule, words, hit.sentence))
-  const isSilenced = (from: number, until: number): boolean => harmless.some((h) => h.from <= from && h.quiet >= until)
+  const isSilenced = (hit: { from: number; until: number; rule: TextRule }): boolean =>
+    harmless.some((h) =>
+      hit.rule.certainty === 'certain' ? h.from <= hit.from && h.quiet >= hit.until : h.from < hit.until && h.quiet > hit.from,
+    )
   const found = hits
-    .filter((hit) => hit.rule.category.length > 0 && !isSilenced(hit.from, hit.until) && holds(hit.rule, words, hit.sentence))
+    .filter((hit) => hit.rule.category.length > 0 && !isSilenced(hit) && holds(hit.rule, words, hit.sentence))
     .map((hit) => hit.finding)
   const certain = new Set(found.flatMap((finding) => (finding.certainty === 'certain' ? finding.category : [])))
   return found.filter((finding) => finding.certainty === 'certain' || finding.category.some((c) => !certain.has(c)))
