@@ -53,6 +53,9 @@ export interface Grounds {
   readonly obligations: readonly string[]
 }
 
+/** The first 64 bits of a hexadecimal digest, as PostgreSQL writes a bigint: how a rendition is called inside the store. */
+export const ridOf = (digest: string): string => BigInt.asIntN(64, BigInt(`0x${digest.slice(0, 16)}`)).toString()
+
 interface Held {
   readonly rendering: Rendering
   readonly grant: Allowance

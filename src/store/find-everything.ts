@@ -1,6 +1,6 @@
 // In: a patient, asked for whole. Out: one statement that finds all of the record that the asker may see.
 // Never: answers for a patient whom the asker may not know of.
-import { alive, basisOf, GATE, GATE_CTE, shownColumns } from './asker.ts'
+import { alive, withText, GATE, GATE_CTE, shownColumns } from './asker.ts'
 import type { Sql } from './asker.ts'
 import type { Position } from './cursor.ts'
 
@@ -54,6 +54,6 @@ export const everythingStatement = (
     order by s.type <> 'Patient', s.type, s.id ${limit}
   )
   select ${shownColumns('p', purposes)}, array[p.type, p.id] as position
-  from page p join rendition r on r.patient = p.patient and r.rid = p.rid ${basisOf('p')} where ${GATE}
+  from page p ${withText('p')}
   order by p.type <> 'Patient', p.type, p.id`
 }

@@ -1,20 +1,22 @@
 // In: a read, a version or a history, asked for by somebody. Out: one statement that finds it.
 // Never: gives a version that the asker may not see, or lets one be guessed from a gap.
-import { basisOf, GATE, GATE_CTE, shownColumns, visible } from './asker.ts'
+import { withText, GATE, GATE_CTE, shownColumns, visible } from './asker.ts'
 import type { Sql } from './asker.ts'
+import { ridOf } from './chains.ts'
 import type { Position } from './cursor.ts'
 
 /** The current version, deleted or not. */
 export const readStatement = (type: string, id: string, sql: Sql, purposes: readonly string[]): string => `with ${GATE_CTE}
   select ${shownColumns('s', purposes)}
-  from showing s join rendition r on r.patient = s.patient and r.rid = s.rid ${basisOf('s')}
+  from showing s ${withText('s')}
   where ${GATE} and ${visible('s')} and s.type = ${sql.push(type)} and s.id = ${sql.push(id)}`
 
 /** One version, current or former. */
 export const vreadStatement = (type: string, id: string, versionId: string, sql: Sql, purposes: readonly string[]): string => {
-  const which = `s.type = ${sql.push(type)} and s.id = ${sql.push(id)} and r.version_id = ${sql.push(versionId)}`
+  const rid = /^[0-9a-f]{24}$/.test(versionId) ? ridOf(versionId) : '0'
+  const which = `s.rid = ${sql.push(rid)} and s.type = ${sql.push(type)} and s.id = ${sql.push(id)} and r.version_id = ${sql.push(versionId)}`
   const from = (table: string): string => `select ${shownColumns('s', purposes)}
-    from ${table} s join rendition r on r.patient = s.patient and r.rid = s.rid ${basisOf('s')}
+    from ${table} s ${withText('s')}
     where ${GATE} and ${visible('s')} and ${which}`
   return `with ${GATE_CTE} ${from('showing')} union all ${from('shown_before')} limit 1`
 }
@@ -60,6 +62,6 @@ export const historyStatement = (
     order by v.updated desc, v.type desc, v.id desc, v.nth desc limit ${limit}::integer + 1
   )
   select ${total} as total, ${shownColumns('p', purposes)}, array[p.updated::text, p.type, p.id, p.nth::text] as position
-  from page p join rendition r on r.patient = p.patient and r.rid = p.rid ${basisOf('p')} where ${GATE}
+  from page p ${withText('p')}
   order by p.updated desc, p.type desc, p.id desc, p.nth desc`
 }

@@ -3,7 +3,7 @@
 import type { Include, SearchRequest, Sort } from '../formats/fhir/search-query.ts'
 import { slotOf } from '../formats/fhir/search-terms.ts'
 import { unreachable } from '../platform/invariant.ts'
-import { alive, basisOf, GATE, GATE_CTE, shownColumns } from './asker.ts'
+import { alive, withText, GATE, GATE_CTE, shownColumns } from './asker.ts'
 import type { Sql } from './asker.ts'
 import { conditionOf, isNarrowed, slotIn } from './conditions.ts'
 import type { Position } from './cursor.ts'
@@ -56,13 +56,13 @@ export const searchStatement = (
   )${includesOf(request.includes, sql, limit)}
   select c.total, x.* from (select ${total} as total) c left join (
     select false as "isInclude", p.ord, p.position, ${shownColumns('p', purposes)}
-    from page p join rendition r on r.patient = p.patient and r.rid = p.rid ${basisOf('p')} where ${GATE}
+    from page p ${withText('p')}
     ${
       request.includes.length === 0
         ? ''
         : `union all
     select true, 0, null, ${shownColumns('p', purposes)}
-    from included p join rendition r on r.patient = p.patient and r.rid = p.rid ${basisOf('p')} where ${GATE}`
+    from included p ${withText('p')}`
     }
   ) x on true
   order by x."isInclude", x.ord, x.type, x.id`

@@ -9,7 +9,7 @@ import type { Tx } from '../platform/db.ts'
 import { invariant } from '../platform/invariant.ts'
 import { arraysOf, unnested } from './columns.ts'
 import type { Columns } from './columns.ts'
-import { chainsOf } from './chains.ts'
+import { chainsOf, ridOf } from './chains.ts'
 import type { Grounds, Rendering, Rendition, Showing } from './chains.ts'
 
 /** Which records a call speaks for: what it does not mention of these is withdrawn. */
@@ -61,6 +61,7 @@ export const setRenditions = async (
   const change = difference(existing, wanted)
   if (change.gone.length > 0) await tx.query(...removal(patient, change))
   if (change.fresh.length > 0) await tx.query(...addition(patient, read, change))
+  if (change.gone.length > 0 && covered === 'everything') await tx.query(UNUSED_BASES, [patient])
 }
 
 const wantedOf = (showing: Showing): Wanted => ({
@@ -68,7 +69,7 @@ const wantedOf = (showing: Showing): Wanted => ({
   recipient: showing.recipient,
   type: showing.rendition.type,
   id: showing.rendition.id,
-  rid: signed64(showing.rendition.versionId),
+  rid: ridOf(showing.rendition.versionId),
   since: showing.since,
   until: showing.until,
   purposes: showing.purposes.join(' '),
@@ -77,11 +78,8 @@ const wantedOf = (showing: Showing): Wanted => ({
   grounds: showing.bases,
 })
 
-/** The first 64 bits of a hexadecimal digest, as PostgreSQL writes a bigint. */
-const signed64 = (hex: string): string => BigInt.asIntN(64, BigInt(`0x${hex.slice(0, 16)}`)).toString()
-
 const basisId = (grounds: Grounds): string =>
-  signed64(
+  ridOf(
     createHash('sha256')
       .update(
         JSON.stringify([
@@ -196,6 +194,11 @@ const removal = (patient: string, { gone, unindexed, orphans }: Change): Stateme
   [patient, ...arraysOf(GONE, gone), ...arraysOf(PAIR, unindexed), ...arraysOf(ORPHAN, orphans)],
 ]
 
+const UNUSED_BASES = `
+  delete from basis b where b.patient = $1
+    and not exists (select from showing s where s.patient = $1 and s.recipient = b.recipient and b.basis = any (s.bases))
+    and not exists (select from shown_before s where s.patient = $1 and s.recipient = b.recipient and b.basis = any (s.bases))`
+
 interface Found {
   readonly row: Wanted
   readonly values: SearchValues
@@ -214,13 +217,19 @@ const RENDITION: Columns<Found> = [
   ['link_type', 'text', ({ values }) => values.links.map(({ type }) => type).join(' ')],
   ['link_id', 'text', ({ values }) => values.links.map(({ id }) => id).join(' ')],
 ]
-const BASIS: Columns<Grounds> = [
-  ['basis', 'bigint', basisId],
-  ['kind', 'text', ({ basis }) => basis.kind],
-  ['reference', 'text', ({ basis }) => basis.reference ?? null],
-  ['version', 'text', ({ basis }) => basis.version ?? null],
-  ['path', 'text', ({ basis }) => basis.path ?? null],
-  ['obligations', 'text', ({ obligations }) => obligations.join(' ')],
+interface HeldGrounds {
+  readonly recipient: string
+  readonly grounds: Grounds
+}
+
+const BASIS: Columns<HeldGrounds> = [
+  ['recipient', 'text', ({ recipient }) => recipient],
+  ['basis', 'bigint', ({ grounds }) => basisId(grounds)],
+  ['kind', 'text', ({ grounds }) => grounds.basis.kind],
+  ['reference', 'text', ({ grounds }) => grounds.basis.reference ?? null],
+  ['version', 'text', ({ grounds }) => grounds.basis.version ?? null],
+  ['path', 'text', ({ grounds }) => grounds.basis.path ?? null],
+  ['obligations', 'text', ({ grounds }) => grounds.obligations.join(' ')],
 ]
 const FRESH: Columns<Wanted> = [
   ...GONE,
@@ -255,16 +264,16 @@ const ADD = `with new_rendition as (
       string_to_array(link_code, ' '), string_to_array(link_type, ' '), string_to_array(link_id, ' ')
     from ${unnested('n', RENDITION, 2)}
   ), new_basis as (
-    insert into basis (patient, basis, kind, reference, version, path, obligations)
-    select $1, basis, kind, reference, version, path, string_to_array(obligations, ' ')
+    insert into basis (patient, recipient, basis, kind, reference, version, path, obligations)
+    select $1, recipient, basis, kind, reference, version, path, string_to_array(obligations, ' ')
     from ${unnested('n', BASIS, 13)}
     on conflict do nothing
   ), fresh as materialized (
     select is_head, recipient, type, id, rid, since, until, nth, updated, is_deleted,
       string_to_array(purposes, ' ') as purposes, string_to_array(bases, ' ')::bigint[] as bases
-    from ${unnested('n', FRESH, 19)}
+    from ${unnested('n', FRESH, 20)}
   ), terms as (
-    select rid, array_agg(term) as terms from ${unnested('n', TERM, 31)} group by rid
+    select rid, array_agg(term) as terms from ${unnested('n', TERM, 32)} group by rid
   ), new_head as (
     insert into showing (patient, recipient, type, id, rid, since, until, nth, updated, is_deleted, purposes, bases, tokens)
     select $1, recipient, type, id, rid, since, until, nth, updated, is_deleted, purposes, bases,
@@ -277,10 +286,10 @@ const ADD = `with new_rendition as (
     insert into span (patient, recipient, rid, slot, low, high, units)
     select $1, recipient, rid, term(recipient, slot), low, high,
       array(select term(recipient, unit) from unnest(string_to_array(units, E'\\n')) as unit)
-    from ${unnested('n', SPAN, 33)}
+    from ${unnested('n', SPAN, 34)}
   )
   insert into word (patient, recipient, rid, slot, value, exact)
-    select $1, recipient, rid, term(recipient, slot), value, exact from ${unnested('n', WORD, 39)}`
+    select $1, recipient, rid, term(recipient, slot), value, exact from ${unnested('n', WORD, 40)}`
 
 const addition = (patient: string, read: ReadSearchValues, { fresh, renditions, indexed }: Change): Statement => {
   const heads = unique(
@@ -303,8 +312,8 @@ const addition = (patient: string, read: ReadSearchValues, { fresh, renditions, 
       ...arraysOf(
         BASIS,
         unique(
-          fresh.flatMap(({ grounds }) => grounds),
-          basisId,
+          fresh.flatMap(({ recipient, grounds }) => grounds.map((one) => ({ recipient, grounds: one }))),
+          ({ recipient, grounds }) => `${recipient} ${basisId(grounds)}`,
         ),
       ),
       ...arraysOf(FRESH, fresh),

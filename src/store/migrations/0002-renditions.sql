@@ -23,13 +23,14 @@ create table rendition (
 -- why somebody may see something; found by its content
 create table basis (
   patient text collate "C" not null,
+  recipient text collate "C" not null,
   basis bigint not null,
   kind text not null,
   reference text,
   version text,
   path text,
   obligations text[] not null,
-  primary key (patient, basis)
+  primary key (patient, recipient, basis)
 );
 
 -- one recipient, one record, one stretch of time: half-open [since, until)
