@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import {
@@ -23,6 +23,9 @@ import { openDb } from '../../src/platform/db.ts'
 import type { Log } from '../../src/platform/log.ts'
 import { startEmbedded } from '../../src/platform/postgres.ts'
 import type { Embedded } from '../../src/platform/postgres.ts'
+
+// making a database costs a second on an idle machine, and many on a busy one
+jest.setTimeout(120_000)
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url))
 const isRoot = process.getuid?.() === 0
