@@ -19,7 +19,14 @@ export const assessmentSchema = z
     takenBy: id.optional(),
     encounterId: id.optional(),
     answers: z
-      .array(z.strictObject({ linkId: id, question: text.optional(), number: z.int().min(-1_000_000_000).max(1_000_000_000).optional(), text: text.optional() }))
+      .array(
+        z.strictObject({
+          linkId: id,
+          question: text.optional(),
+          number: z.int().min(-1_000_000_000).max(1_000_000_000).optional(),
+          text: text.optional(),
+        }),
+      )
       .min(1)
       .max(100),
     score: z.int().min(0).max(1000).optional(),

@@ -1,0 +1,18 @@
+import { PROGRAMME_RULES } from '../../mappings/mission/programme-rules.ts'
+import type { ProgrammeFacts } from '../../mappings/mission/programme-rules.ts'
+import type { Issue } from '../platform/problem.ts'
+import { isTree } from './tree.ts'
+
+/**
+ * Holds a record against the rules of the programme.
+ * @returns an `error` for each rule that blocks and a `warning` for each that only warns; none when all hold
+ */
+export const checkRules = (recordType: string, record: unknown, facts: ProgrammeFacts): readonly Issue[] =>
+  isTree(record)
+    ? PROGRAMME_RULES.filter((rule) => rule.on.includes(recordType) && rule.isBreached(record, facts)).map((rule) => ({
+        path: rule.path,
+        message: `${rule.says} (${rule.id})`,
+        severity: rule.blocks ? 'error' : 'warning',
+        code: 'business-rule',
+      }))
+    : []
