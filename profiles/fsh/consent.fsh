@@ -158,9 +158,9 @@ Context: Consent.provision.actor
 * value[x] 0..0
 * extension 1..
 
-Profile: MissionPart2Consent
+Profile: MissionConsent
 Parent: Consent
-Id: mission-part2-consent
+Id: mission-consent
 Title: "Written consent under 42 CFR Part 2"
 Description: "A consent with every element that 42 CFR 2.31 asks for, so that a deficient one is seen for what it is (E014, E015, E139)."
 * identifier MS
@@ -169,7 +169,7 @@ Description: "A consent with every element that 42 CFR 2.31 asks for, so that a 
 * category 1.. MS
 * patient 1.. MS
 * patient only Reference(Patient)
-* dateTime 1.. MS
+* dateTime MS
 * performer MS
 * organization MS
 * source[x] MS
