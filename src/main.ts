@@ -30,16 +30,20 @@ const gateway = await openGateway(config.value, log).catch((error: unknown) => {
 })
 process.stdout.write(`ready fhir=${gateway.fhirBase} origin=${gateway.origin} mllp=${gateway.mllpAddress}\n`)
 
+// a terminal's Ctrl-C and a supervisor reach the whole process group, so that the same signal may come more than once
+let isClosing = false
 const close = (signal: string): void => {
+  if (isClosing) return
+  isClosing = true
   log('gateway.stopping', { signal })
   gateway.close().then(
     () => process.exit(0),
     (error: unknown) => leave('stop', error),
   )
 }
-process.once('SIGTERM', () => {
+process.on('SIGTERM', () => {
   close('SIGTERM')
 })
-process.once('SIGINT', () => {
+process.on('SIGINT', () => {
   close('SIGINT')
 })
