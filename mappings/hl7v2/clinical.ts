@@ -87,7 +87,7 @@ export const dg1OfCondition = (condition: Condition, setId: number, version: str
     6: verification === 'confirmed' ? 'F' : verification === undefined ? 'W' : 'A',
     19: timeText(condition.recordedDate),
     ...(isAtLeast(version, '2.5') && own?.value !== undefined
-      ? { 20: [own.value, own.assigner?.display || undefined, own.system?.replace('urn:oid:', '')] }
+      ? { 20: [own.value, own.assigner?.display === '' ? undefined : own.assigner?.display, own.system?.replace('urn:oid:', '')] }
       : {}),
   })
 }
@@ -362,7 +362,7 @@ const participants = (pv1: SegmentReader, field: number, type: string) =>
 export const pv1OfEncounter = (encounter: Encounter): Segment => {
   const by = (type: string): { repeat: readonly Repetition[] } => ({
     repeat: (encounter.participant ?? [])
-      .filter((each) => each.type?.some((one) => one.coding?.some((coding) => coding.code === type)) === true)
+      .filter((each) => each.type?.some((one) => (one.coding ?? []).some((coding) => coding.code === type)) === true)
       .map((each) => [each.individual?.identifier?.value, each.individual?.display]),
   })
   return segment('PV1', {

@@ -225,9 +225,11 @@ export const address = (field: FieldReader | undefined, zone: string): Address |
   })
 }
 
+const textOrNothing = (text: string): Text => (text === '' ? undefined : text)
+
 export const addressText = (value: Address): Repetition => [
   value.line?.[0],
-  value.line?.slice(1).join(', ') || undefined,
+  textOrNothing((value.line ?? []).slice(1).join(', ')),
   value.city,
   value.state,
   value.postalCode,

@@ -133,7 +133,7 @@ const providersOf = (referral: OutgoingReferral, version: string): readonly Segm
 const codesOf = (found: Resource | undefined, code: 'RP' | 'RT', display: string) => {
   const own =
     found?.resourceType === 'PractitionerRole'
-      ? (found.code ?? []).filter((each) => each.coding?.some((coding) => coding.code === code))
+      ? (found.code ?? []).filter((each) => each.coding?.some((coding) => coding.code === code) === true)
       : []
   return own.length > 0 ? own : [providerRole(code, display)]
 }

@@ -261,7 +261,7 @@ const valueText = (observation: Observation): readonly [type: string | undefined
 /** A DiagnosticReport as OBR. */
 export const obrOfReport = (report: DiagnosticReport, setId: number): Segment => {
   const typed = (code: string): string | undefined =>
-    report.identifier?.find((each) => each.type?.coding?.some((coding) => coding.code === code))?.value
+    report.identifier?.find((each) => each.type?.coding?.some((coding) => coding.code === code) === true)?.value
   return segment('OBR', {
     1: String(setId),
     2: typed('PLAC'),

@@ -3,7 +3,7 @@
 // Never: sends a second message before the first is answered, or takes an answer for another message.
 import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import { answerOf, type AckCode } from '../formats/hl7v2/acknowledge.ts'
+import { answerOf } from '../formats/hl7v2/acknowledge.ts'
 import { controlIdOf, parse, type Message } from '../formats/hl7v2/message.ts'
 import { createFrameDecoder, frame } from '../formats/hl7v2/mllp-frame.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
@@ -24,7 +24,8 @@ export interface MllpSenderOptions {
 
 /** What a partner answered, with the bytes as they came. */
 export interface MllpAnswer {
-  readonly code: AckCode | string
+  /** Table 0008, as the partner wrote it. */
+  readonly code: string
   readonly text?: string
   readonly message: Message
   readonly bytes: Uint8Array
@@ -81,7 +82,10 @@ const open = ({ host, port, tls, connectTimeoutMs = 10_000 }: MllpSenderOptions)
       clearTimeout(timer)
       socket.removeAllListeners()
       socket.on('error', () => socket.destroy())
-      if (detail === undefined) return resolve(ok(socket))
+      if (detail === undefined) {
+        resolve(ok(socket))
+        return
+      }
       socket.destroy()
       resolve(fail(problem('unavailable', 'unreachable', { detail })))
     }
@@ -106,7 +110,10 @@ const sendAndWait = (
       const framed = decoder.push(chunk)
       for (const payload of framed.frames) {
         const answer = answerFor(payload, controlId)
-        if (answer !== undefined) return settle(ok(answer))
+        if (answer !== undefined) {
+          settle(ok(answer))
+          return
+        }
       }
       if (framed.isOverflow) lost('connection-lost', 'the answer is larger than allowed')
     }

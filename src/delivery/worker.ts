@@ -1,7 +1,7 @@
 // In: heads of lanes that are due. Out: sealed disclosures, handed to their channel; and on record, what came of each attempt.
 // Never: sends what was not sealed for this very attempt, overtakes within a lane, or forgets an attempt that may have arrived.
 import type { Disclosure } from '../disclosure/seal.ts'
-import type { PartnerId } from '../model/ids.ts'
+import { partnerId, type PartnerId } from '../model/ids.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Db } from '../platform/db.ts'
 import { openSessionLock, type SessionLock } from '../platform/session-lock.ts'
@@ -82,117 +82,138 @@ export interface DeliveryWorker {
 /** Kind of the lock that says "this owner is alive". */
 const OWNER_LOCK = 4_717_030
 
-export const createDeliveryWorker = (options: DeliveryWorkerOptions): DeliveryWorker => {
-  const { db, clock, owner, lanesPerPartner = 1, pollMs = 500 } = options
-  const running = new Map<PartnerId, Set<Promise<void>>>()
+/** What a worker keeps in memory; everything else is in the database. */
+interface Crew {
+  readonly options: DeliveryWorkerOptions
+  readonly running: Map<PartnerId, Set<Promise<void>>>
   /** Partners that something was heard of since a lane of theirs last looked. */
-  const woken = new Set<PartnerId>()
-  let lock: SessionLock | undefined
-  let isStopping = false
+  readonly woken: Set<PartnerId>
+  /** Absent while the connection that proves that we live is lost: then nothing is taken. */
+  lock: SessionLock | undefined
+  isStopping: boolean
+}
+
+export const createDeliveryWorker = (options: DeliveryWorkerOptions): DeliveryWorker => {
+  const { db, clock, pollMs = 500 } = options
+  const crew: Crew = { options, running: new Map(), woken: new Set(), lock: undefined, isStopping: false }
   let timer: NodeJS.Timeout | undefined
   let looking: Promise<void> = Promise.resolve()
   let unlisten: (() => Promise<void>) | undefined
 
-  const hold = async (): Promise<void> => {
-    if (lock !== undefined || isStopping) return
-    const opened = await openSessionLock(options.url, () => {
-      lock = undefined
-      options.observe?.({ kind: 'lock-lost' })
-    })
-    if (await opened.take(OWNER_LOCK, owner)) lock = opened
-    else await opened.close()
-  }
-
-  /** One lane of a partner: takes head after head until none is due. */
-  const runLane = async (partner: PartnerId): Promise<void> => {
-    while (!isStopping && lock !== undefined) {
-      woken.delete(partner)
-      const claimed = await claim(db, partner, owner, clock.now())
-      if (claimed === undefined) return
-      await deliver(options, claimed)
-    }
-  }
-
-  const wake = (partner: PartnerId): void => {
-    if (isStopping || lock === undefined) return
-    woken.add(partner)
-    const lanes = running.get(partner) ?? new Set()
-    running.set(partner, lanes)
-    while (lanes.size < lanesPerPartner) {
-      const lane = runLane(partner)
-        .catch(() => options.observe?.({ kind: 'fault' }))
-        .finally(() => {
-          lanes.delete(lane)
-          if (lanes.size === 0) running.delete(partner)
-          if (woken.has(partner)) wake(partner)
-        })
-      lanes.add(lane)
-    }
-  }
-
-  const takeOver = async (): Promise<void> => {
-    for (const other of await ownersAtWork(db)) {
-      if (other === owner || lock === undefined) continue
-      if (!(await lock.take(OWNER_LOCK, other))) continue
-      const partners = await reap(db, other, clock.now())
-      await lock.release(OWNER_LOCK, other)
-      for (const partner of partners) options.observe?.({ kind: 'taken-over', partner })
-    }
-  }
-
-  const look = async (): Promise<void> => {
-    try {
-      await hold()
-      await takeOver()
-      for (const partner of await duePartners(db, clock.now())) wake(partner)
-    } catch {
-      options.observe?.({ kind: 'fault' })
-    }
-  }
   const lookSoon = (): void => {
-    looking = looking.then(look).finally(() => {
-      clearTimeout(timer)
-      if (!isStopping) timer = setTimeout(lookSoon, pollMs)
-    })
+    looking = looking
+      .then(() => look(crew))
+      .finally(() => {
+        clearTimeout(timer)
+        if (!crew.isStopping) timer = setTimeout(lookSoon, pollMs)
+      })
   }
-
-  const idle = async (): Promise<void> => {
-    while (running.size > 0) await Promise.all([...running.values()].flatMap((lanes) => [...lanes]))
-  }
-
   return {
     start: async () => {
-      await hold()
-      unlisten = await db.listen('outbox', (payload) => (payload === '' ? lookSoon() : wake(payload as PartnerId)))
+      await hold(crew)
+      unlisten = await db.listen('outbox', (payload) => {
+        if (payload === '') lookSoon()
+        else wake(crew, partnerId(payload))
+      })
       lookSoon()
     },
     drain: async () => {
-      await hold()
+      await hold(crew)
       for (;;) {
-        await takeOver()
+        await takeOver(crew)
         const due = await duePartners(db, clock.now())
         if (due.length === 0) return
-        due.forEach(wake)
-        await idle()
+        for (const partner of due) wake(crew, partner)
+        await idle(crew)
       }
     },
     stop: async () => {
-      isStopping = true
+      crew.isStopping = true
       clearTimeout(timer)
       await unlisten?.()
       await looking
       clearTimeout(timer)
-      await idle()
-      await lock?.close()
+      await idle(crew)
+      await crew.lock?.close()
     },
   }
+}
+
+/** Takes the lock that says that this owner is alive; when its connection is lost, it is taken anew at the next look. */
+const hold = async (crew: Crew): Promise<void> => {
+  if (crew.lock !== undefined || crew.isStopping) return
+  const opened = await openSessionLock(crew.options.url, () => {
+    crew.lock = undefined
+    crew.options.observe?.({ kind: 'lock-lost' })
+  })
+  if (await opened.take(OWNER_LOCK, crew.options.owner)) crew.lock = opened
+  else await opened.close()
+}
+
+/** One lane of a partner: takes head after head until none is due. */
+const runLane = async (crew: Crew, partner: PartnerId): Promise<void> => {
+  const { db, clock, owner } = crew.options
+  while (!crew.isStopping && crew.lock !== undefined) {
+    crew.woken.delete(partner)
+    const claimed = await claim(db, partner, owner, clock.now())
+    if (claimed === undefined) return
+    await deliver(crew.options, claimed)
+  }
+}
+
+const wake = (crew: Crew, partner: PartnerId): void => {
+  const { lanesPerPartner = 1, observe } = crew.options
+  if (crew.isStopping || crew.lock === undefined) return
+  crew.woken.add(partner)
+  const lanes = crew.running.get(partner) ?? new Set()
+  crew.running.set(partner, lanes)
+  while (lanes.size < lanesPerPartner) {
+    const lane = runLane(crew, partner)
+      .catch(() => observe?.({ kind: 'fault' }))
+      .finally(() => {
+        lanes.delete(lane)
+        if (lanes.size === 0) crew.running.delete(partner)
+        if (crew.woken.has(partner)) wake(crew, partner)
+      })
+    lanes.add(lane)
+  }
+}
+
+/** Items of workers that are gone become ours to send. */
+const takeOver = async (crew: Crew): Promise<void> => {
+  const { db, clock, owner, observe } = crew.options
+  for (const other of await ownersAtWork(db)) {
+    if (other === owner || crew.lock === undefined) continue
+    const { lock } = crew
+    if (!(await lock.take(OWNER_LOCK, other))) continue
+    const partners = await reap(db, other, clock.now())
+    await lock.release(OWNER_LOCK, other)
+    for (const partner of partners) observe?.({ kind: 'taken-over', partner })
+  }
+}
+
+const look = async (crew: Crew): Promise<void> => {
+  try {
+    await hold(crew)
+    await takeOver(crew)
+    for (const partner of await duePartners(crew.options.db, crew.options.clock.now())) wake(crew, partner)
+  } catch {
+    crew.options.observe?.({ kind: 'fault' })
+  }
+}
+
+const idle = async (crew: Crew): Promise<void> => {
+  while (crew.running.size > 0) await Promise.all([...crew.running.values()].flatMap((lanes) => [...lanes]))
 }
 
 const deliver = async (options: DeliveryWorkerOptions, { item, mayHaveArrived }: Claimed): Promise<void> => {
   const settlement = await attempt(options, item, mayHaveArrived)
   const at = options.clock.now()
   const isOurs = await settle(options.db, item.seq, options.owner, settlement, at)
-  if (!isOurs) return options.observe?.({ kind: 'taken-over', partner: item.partner })
+  if (!isOurs) {
+    options.observe?.({ kind: 'taken-over', partner: item.partner })
+    return
+  }
   options.observe?.({
     kind: 'settled',
     item: item.id,

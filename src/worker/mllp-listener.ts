@@ -159,7 +159,7 @@ const write = (socket: Socket, bytes: Uint8Array): Promise<void> =>
 
 const peerOf = (socket: Socket): Peer => {
   const certificate = socket instanceof TLSSocket && socket.authorized ? socket.getPeerCertificate() : undefined
-  const commonName = certificate?.subject?.CN
+  const commonName = certificate?.subject.CN
   return {
     address: socket.remoteAddress ?? '',
     port: socket.remotePort ?? 0,
