@@ -166,7 +166,7 @@ const codesIn = (csv: string): ReadonlyMap<string, string> =>
     csv
       .split('\n')
       .slice(1)
-      .flatMap((line) => (line === '' ? [] : [[line.slice(0, line.indexOf(',')), line] as const])),
+      .flatMap((line) => (line === '' ? [] : [[line.slice(0, line.indexOf(',')), line.trim()] as const])),
   )
 const seen = codesIn(readFileSync(new URL('../../terminology/snomed-codes-seen.csv', import.meta.url), 'utf8'))
 
