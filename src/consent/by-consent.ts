@@ -122,8 +122,6 @@ const profileBars = ({ partner }: Question, content: Content): readonly Reason[]
     law,
   }))
 
-const NO_CONSENT: Reason = { rule: 'no-consent', law: '42 CFR 2.13(a); 2.31' }
-
 /** Nearest reasons: of the consent that fails on fewest, with every refusal of others. */
 const explain = (
   inquiry: Inquiry,
@@ -139,10 +137,11 @@ const explain = (
   const failures = consents
     .map((file) => reasonsOf(file, inquiry.question, content, uncarried))
     .filter(({ length }) => length > 0)
+  if (failures.length === 0 && refusals.length === 0) return []
   const fewest = Math.min(...failures.map(({ length }) => length))
   const nearest = failures.find(({ length }) => length === fewest)
   return [
-    ...(nearest ?? (refusals.length > 0 ? [] : [NO_CONSENT])),
+    ...(nearest ?? []),
     ...refusals.filter((one) => nearest?.some(({ reference }) => reference === one.reference) !== true),
     ...shut,
   ]

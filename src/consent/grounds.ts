@@ -69,7 +69,8 @@ const hasNeed = ({ subject, world, at }: Question): boolean => {
 const origin: Ground = {
   kind: 'origin',
   find: ({ question }, content) => {
-    if (content.labels.origin.partner !== question.partner.id) return SILENT
+    // The programme's own way is the internal one, which asks for a need to know.
+    if (content.labels.origin.partner !== question.partner.id || question.partner.kinds.includes('programme')) return SILENT
     if (question.purpose === 'HLEGAL' && content.isPart2) return refuse(PROCEEDINGS)
     if (content.labels.noteKind !== undefined && !isNoteUse(question)) return refuse(NOTES)
     return grant('origin', content.isPart2 ? '42 CFR 2.12(c)(3)' : '45 CFR 164.506(c)(1)')

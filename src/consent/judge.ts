@@ -80,10 +80,10 @@ const withheldFrom = ({ question }: Inquiry, content: Content, grant: Grant): re
     .map(({ pointer }) => pointer)
 }
 
-const NO_BASIS: Reason = { rule: 'no-basis', law: '42 CFR 2.13(a)' }
+const NO_CONSENT: Reason = { rule: 'no-consent', law: '42 CFR 2.13(a); 2.31' }
 
 /** The ground that came closest speaks: the fewest reasons, the earlier one among equals. */
 const nearest = (refusals: readonly (readonly Reason[])[]): readonly Reason[] => {
   const fewest = Math.min(...refusals.map(({ length }) => length))
-  return refusals.find(({ length }) => length === fewest) ?? [NO_BASIS]
+  return refusals.find(({ length }) => length === fewest) ?? [NO_CONSENT]
 }

@@ -18,7 +18,7 @@ import { readConsent } from './read-consent.ts'
 import { standingOf } from './standing.ts'
 import type { Standing } from './standing.ts'
 import { minorDecidesAlone } from './signers.ts'
-import { calendarOf, holdsAt } from './windows.ts'
+import { ALWAYS, calendarOf, holdsAt } from './windows.ts'
 import type { Calendar, Window } from './windows.ts'
 
 /** A provision with its constraints sorted by what they constrain. */
@@ -149,7 +149,8 @@ const consentsOf = (facts: PatientFacts, calendar: Calendar, bases: readonly Rea
   const lacking = new Map(read.map((consent) => [consent, deficiencies(consent, FOREVER, context)]))
   return read.map((consent) => ({
     consent,
-    root: ruleOf(consent.base, calendar, links),
+    // The period of the root is the consent's own, and so a matter of its standing.
+    root: { ...ruleOf(consent.base, calendar, links), window: ALWAYS },
     deficiencies: lacking.get(consent) ?? [],
     standing: standingOf(consent, { facts, calendar, bases, all: read, lacking }),
   }))
