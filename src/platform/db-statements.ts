@@ -40,7 +40,12 @@ export const statements = (): Statements => {
     return name
   }
 
-  const send = async (client: ClientBase, text: string, values?: readonly unknown[], options?: QueryOptions): Promise<QueryResult> => {
+  const send = async (
+    client: ClientBase,
+    text: string,
+    values?: readonly unknown[],
+    options?: QueryOptions,
+  ): Promise<QueryResult> => {
     try {
       if (values === undefined) return lastOf(await client.query(text))
       const name = options?.isPlannedAnew === true ? undefined : nameOf(client, text)

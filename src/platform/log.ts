@@ -8,9 +8,9 @@ import type { EventName, FieldKind, Fields } from './log-events.ts'
 /** Writes one event; also checks at run time that every value is of its kind, and writes `unfit` in place of one that is not. */
 export type Log = <E extends EventName>(event: E, fields: Fields<E>) => void
 
-const CODE = /^[A-Za-z0-9_.:/{}*$ |+<>=-]{1,120}$/
+const CODE = /^[A-Za-z0-9_.:/{}*$-]{1,120}$/
 const ID = /^[A-Za-z0-9_.:-]{1,128}$/
-const FRAME = /^[\w$.<>[\] #-]{0,120} ?\(?(file|node):[\w./@+-]{1,300}(:\d+){0,2}\)?$/
+const FRAME = /^[\w$.<>[\] #-]{0,120} ?\(?(file:\/\/\/|node:|\/)[\w./@+-]{1,300}(:\d+){0,2}\)?$/
 const UNFIT = 'unfit'
 
 /** What each kind of field may hold; a value of any other shape does not reach the log. */
@@ -59,7 +59,9 @@ const fit = (kinds: Kinds, fields: Readonly<Record<string, unknown>>): Record<st
   const line: Record<string, unknown> = {}
   for (const [name, kind] of Object.entries(kinds)) {
     const value = fields[name]
-    if (value !== undefined) line[name] = TESTS.get(kind)?.(value) === true ? value : UNFIT
+    if (value === undefined) continue
+    if (TESTS.get(kind)?.(value) !== true) line[name] = UNFIT
+    else line[name] = kind.startsWith('durationMs') ? Math.round(Number(value) * 100) / 100 : value
   }
   return line
 }
@@ -68,14 +70,14 @@ const fit = (kinds: Kinds, fields: Readonly<Record<string, unknown>>): Record<st
  * Where an error came from, without its message: function names and places in our code, innermost first.
  * @returns at most eight frames
  */
-export const framesOf = (error: unknown): readonly string[] =>
-  error instanceof Error
-    ? (error.stack ?? '')
-        .split('\n')
-        .flatMap((line) => /^ {4}at (?:async )?(.*)$/.exec(line)?.[1] ?? [])
-        .filter((frame) => FRAME.test(frame))
-        .slice(0, 8)
-    : []
-
-/** The class of an error, for the log. */
-export const errorClass = (error: unknown): string => (error instanceof Error ? error.name : typeof error)
+export const framesOf = (error: unknown): readonly string[] => {
+  if (!(error instanceof Error)) return []
+  const { stack = '', message } = error
+  // a message may look like frames: it goes first
+  const places = message !== '' && stack.includes(message) ? stack.slice(stack.indexOf(message) + message.length) : stack
+  return places
+    .split('\n')
+    .flatMap((line) => /^ {4}at (?:async )?(.*)$/.exec(line)?.[1] ?? [])
+    .filter((frame) => FRAME.test(frame))
+    .slice(0, 8)
+}
