@@ -66,8 +66,9 @@ const HOLDERS: Readonly<Record<string, string>> = {
 
 const holders = new Map(Object.entries(HOLDERS).map(([path, children]) => [path, children.split(' ')]))
 
-/** One element that has no meaning without another. @spec FHIR R4 prr-1 */
+/** One element that has no meaning without another, by where both stand. @spec FHIR R4 prr-1, gol-1 */
 const NEEDS: Readonly<Record<string, readonly (readonly [element: string, needs: string])[]>> = {
+  'Goal.target': [['detail[x]', 'measure']],
   ServiceRequest: [['orderDetail', 'code']],
 }
 
@@ -89,8 +90,13 @@ export const stands = (type: string, path: string, before: JsonObject, after: Js
   if (Object.keys(after).every((key) => key === 'id')) return false
   const required = elementsOf(type).required.get(path) ?? []
   if (required.some((child) => !hasChild(after, child) && hasChild(before, child))) return false
-  if ((NEEDS[type] ?? []).some(([element, needs]) => path === '' && hasChild(after, element) && !hasChild(after, needs)))
+  const place = path === '' ? type : `${type}.${path}`
+  if (
+    (NEEDS[place] ?? []).some(
+      ([element, needs]) => hasChild(after, element) && !hasChild(after, needs) && hasChild(before, needs),
+    )
+  )
     return false
-  const held = holders.get(path === '' ? type : `${type}.${path}`)
+  const held = holders.get(place)
   return held === undefined || !held.some((child) => hasChild(before, child)) || held.some((child) => hasChild(after, child))
 }

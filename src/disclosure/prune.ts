@@ -121,54 +121,17 @@ const REFERENCE_KEYS = new Set([
 ])
 /** Datatypes whose children say one thing in several ways: when one of them must go, none may stay. */
 const ONE_MEANING: readonly ReadonlySet<string>[] = [
-  new Set(['id', 'extension', 'coding', 'text', '_text']),
-  new Set([
-    'id',
-    'extension',
-    'system',
-    'version',
-    'code',
-    'display',
-    'userSelected',
-    '_system',
-    '_version',
-    '_code',
-    '_display',
-  ]),
-  new Set(['id', 'extension', 'use', 'type', 'system', 'value', 'period', 'assigner', '_system', '_value', '_use']),
-  new Set([
-    'id',
-    'extension',
-    'contentType',
-    'language',
-    'data',
-    'url',
-    'size',
-    'hash',
-    'title',
-    'creation',
-    '_data',
-    '_url',
-    '_title',
-  ]),
-  new Set(['id', 'extension', 'value', 'comparator', 'unit', 'system', 'code', '_value', '_unit']),
-  new Set([
-    'id',
-    'extension',
-    'use',
-    'text',
-    'family',
-    'given',
-    'prefix',
-    'suffix',
-    'period',
-    '_text',
-    '_family',
-    '_given',
-    '_prefix',
-    '_suffix',
-  ]),
-]
+  'coding text _text',
+  'system version code display userSelected _system _version _code _display',
+  'use type system value period assigner _system _value _use',
+  'system value use rank period _system _value _use',
+  'contentType language data url size hash title creation _data _url _title',
+  'value comparator unit system code _value _unit',
+  'numerator denominator',
+  'use text family given prefix suffix period _text _family _given _prefix _suffix',
+  'boundsDuration boundsRange boundsPeriod count countMax duration durationMax durationUnit frequency frequencyMax period periodMax ' +
+    'periodUnit dayOfWeek timeOfDay when offset',
+].map((keys) => new Set(['id', 'extension', ...keys.split(' ')]))
 
 const meaningOf = (node: JsonObject): Meaning => {
   const keys = Object.keys(node)

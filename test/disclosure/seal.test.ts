@@ -4,7 +4,8 @@ import { selfUrl } from '../../src/disclosure/bundle-text.ts'
 import { EXTENSION_URLS } from '../../src/disclosure/notice-extension.ts'
 import { noticeOf, noticeText, parseNotice } from '../../src/disclosure/notice.ts'
 import type { ScopeWords } from '../../src/disclosure/notice.ts'
-import { Disclosure, recast, scopeKey, seal, sealPush, sealText } from '../../src/disclosure/seal.ts'
+import type { Disclosure} from '../../src/disclosure/seal.ts';
+import { recast, scopeKey, seal, sealPush, sealText } from '../../src/disclosure/seal.ts'
 import { spliceMetaExtension } from '../../src/disclosure/splice.ts'
 import type { Ask, Found, Shown, Wanted } from '../../src/model/ask.ts'
 import type { Basis } from '../../src/model/decision.ts'
@@ -194,12 +195,12 @@ describe('other ways out', () => {
   })
 })
 
-test('only the seal makes one', () => {
-  // @ts-expect-error the constructor is private
-  expect(() => new Disclosure({}).payload).not.toThrow()
+test('nothing but a sealed disclosure can be sent', () => {
+  const send = (disclosure: Disclosure): string => disclosure.contentType
+  const fake = { id: disclosureId('x'), contentType: 'x', payload: '', notice: undefined, rows: [] }
   // @ts-expect-error an object of the same shape is not a Disclosure
-  const fake: Disclosure = { id: disclosureId('x'), contentType: '', payload: '', notice: undefined, rows: [] }
-  expect(fake).not.toBeInstanceOf(Disclosure)
+  expect(send(fake)).toBe('x')
+  expect(send(sealed(read, { rows: [row()] }))).toContain('fhir+json')
 })
 
 describe('the notice', () => {
