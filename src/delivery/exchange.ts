@@ -1,0 +1,145 @@
+// In: bytes that a partner sent, or was sent, and what was answered. Out: the same bytes, for an operator or for a repeated message.
+// Never: keeps them readable, or longer than was said; who reads them is put on the ledger by the caller, first.
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
+import type { PartnerId } from '../model/ids.ts'
+import type { Instant } from '../model/time.ts'
+import type { Tx } from '../platform/db.ts'
+import { invariant } from '../platform/invariant.ts'
+import type { DeliveryChannel } from './outbox.ts'
+
+/** Keys of 32 bytes by id; the first is used to write, all to read. */
+export interface ExchangeKeys {
+  readonly current: string
+  readonly byId: ReadonlyMap<string, Uint8Array>
+}
+
+export interface NewExchange {
+  readonly id: string
+  readonly partner: PartnerId
+  readonly direction: 'in' | 'out'
+  readonly channel: DeliveryChannel
+  /** MSH-10, or the idempotency key of a push; empty when the sender gave none. */
+  readonly controlId: string
+  readonly bytes: Uint8Array
+  readonly item?: string
+  readonly referral?: string
+  readonly at: Instant
+  /** From then on the bytes are pruned. */
+  readonly keepUntil: Instant
+}
+
+/** What is known of bytes that came in. */
+export interface Arrival {
+  readonly id: string
+  /** False when the same peer sent the same bytes under the same control id before. */
+  readonly isNew: boolean
+  /** What was answered then; absent when it is not answered yet. */
+  readonly answer?: Uint8Array
+  /** The peer used this control id for other bytes as well: taken as new, and to be flagged. */
+  readonly isCollision: boolean
+}
+
+/** SHA-256 of the bytes, in hexadecimal. */
+export const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+
+/** Keeps bytes; for bytes that came in, says whether they came before, and what was answered. */
+export const keepExchange = async (tx: Tx, keys: ExchangeKeys, exchange: NewExchange): Promise<Arrival> => {
+  const digest = digestOf(exchange.bytes)
+  const kept = await tx.query<{ id: string }>(
+    `insert into exchange (id, partner, direction, channel, control_id, digest, item, referral, at, keep_until, key_id, content)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict do nothing returning id`,
+    [
+      exchange.id,
+      exchange.partner,
+      exchange.direction,
+      exchange.channel,
+      exchange.controlId,
+      digest,
+      exchange.item ?? null,
+      exchange.referral ?? null,
+      exchange.at,
+      exchange.keepUntil,
+      keys.current,
+      encrypt(keys, exchange.id, exchange.bytes),
+    ],
+  )
+  if (exchange.direction === 'out') return { id: exchange.id, isNew: true, isCollision: false }
+  const others = await tx.query<{ id: string; digest: string; answer: Uint8Array | null; key_id: string }>(
+    `select id, digest, answer, key_id from exchange where partner = $1 and control_id = $2 and direction = 'in' order by at for share`,
+    [exchange.partner, exchange.controlId],
+  )
+  const isCollision = exchange.controlId !== '' && others.some((other) => other.digest !== digest)
+  if (kept.length > 0) return { id: exchange.id, isNew: true, isCollision }
+  const former = others.find((other) => other.digest === digest)
+  invariant(former !== undefined, 'bytes that are not new are there')
+  return {
+    id: former.id,
+    isNew: false,
+    isCollision,
+    ...(former.answer === null ? {} : { answer: decrypt(keys, former.key_id, `${former.id}/answer`, former.answer) }),
+  }
+}
+
+/** Keeps what was answered; in the transaction of what the answer confirms. */
+export const keepAnswer = async (tx: Tx, keys: ExchangeKeys, id: string, answer: Uint8Array, at: Instant): Promise<void> => {
+  const rows = await tx.query<{ key_id: string }>('select key_id from exchange where id = $1 for update', [id])
+  const keyId = rows[0]?.key_id
+  invariant(keyId !== undefined, 'an answer belongs to bytes that were kept')
+  await tx.query('update exchange set answer = $2, answered_at = $3 where id = $1', [
+    id,
+    encrypt({ ...keys, current: keyId }, `${id}/answer`, answer),
+    at,
+  ])
+}
+
+/** The bytes and the answer of an exchange; `undefined` when they were pruned or never were. */
+export const readExchange = async (
+  tx: Tx,
+  keys: ExchangeKeys,
+  id: string,
+): Promise<{ readonly bytes: Uint8Array; readonly answer?: Uint8Array } | undefined> => {
+  const rows = await tx.query<{ key_id: string; content: Uint8Array | null; answer: Uint8Array | null }>(
+    'select key_id, content, answer from exchange where id = $1',
+    [id],
+  )
+  const row = rows[0]
+  if (row?.content === undefined || row.content === null) return undefined
+  return {
+    bytes: decrypt(keys, row.key_id, id, row.content),
+    ...(row.answer === null ? {} : { answer: decrypt(keys, row.key_id, `${id}/answer`, row.answer) }),
+  }
+}
+
+/** Removes bytes whose time is over; digests, control ids and times stay. Gives how many. */
+export const pruneExchanges = async (tx: Tx, at: Instant): Promise<number> =>
+  (
+    await tx.query(
+      'update exchange set content = null, answer = null where keep_until <= $1 and (content is not null or answer is not null) returning id',
+      [at],
+    )
+  ).length
+
+const NONCE_BYTES = 12
+const TAG_BYTES = 16
+
+/** AES-256-GCM: nonce, ciphertext, tag. The place goes into the tag, so that bytes cannot be moved to another row. */
+const encrypt = (keys: ExchangeKeys, place: string, bytes: Uint8Array): Buffer => {
+  const nonce = randomBytes(NONCE_BYTES)
+  const cipher = createCipheriv('aes-256-gcm', keyOf(keys, keys.current), nonce)
+  cipher.setAAD(Buffer.from(place))
+  return Buffer.concat([nonce, cipher.update(bytes), cipher.final(), cipher.getAuthTag()])
+}
+
+/** @throws Error when the bytes were changed, or belong to another row */
+const decrypt = (keys: ExchangeKeys, keyId: string, place: string, sealed: Uint8Array): Uint8Array => {
+  const decipher = createDecipheriv('aes-256-gcm', keyOf(keys, keyId), sealed.subarray(0, NONCE_BYTES))
+  decipher.setAAD(Buffer.from(place))
+  decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES))
+  return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, sealed.length - TAG_BYTES)), decipher.final()])
+}
+
+const keyOf = (keys: ExchangeKeys, id: string): Uint8Array => {
+  const key = keys.byId.get(id)
+  invariant(key?.length === 32, 'an exchange key is known and has 32 bytes')
+  return key
+}
