@@ -40,12 +40,23 @@ const kept = sorted(
 )
 writeBundle(join(target, 'structure-definitions.json'), kept.map(trimDefinition))
 
+/** Extensions of R4 for what is stored here, by the first part of their id. */
+const EXTENSIONS =
+  `auditevent careplan communication condition consent contactpoint data encounter event flag geolocation goal humanname
+  identifier iso21090 language location narrativeLink observation organization organizationaffiliation originalText patient practitioner
+  practitionerrole procedure questionnaire questionnaireresponse rendered replaces request resource servicerequest task timing translation
+  tz workflow`.split(/\s+/)
+const extensions = read('extension-definitions.json').filter(
+  (resource) => resource.resourceType === 'StructureDefinition' && EXTENSIONS.includes(resource.id.split('-')[0]),
+)
+writeBundle(join(target, 'extensions.json'), sorted(extensions, 'url').map(trimDefinition))
+
 const conformance = [...read('valuesets.json'), ...read('v3-codesystems.json'), ...read('v2-tables.json')]
 const valueSets = new Map(conformance.filter((r) => r.resourceType === 'ValueSet').map((r) => [r.url, r]))
 const expand = expander(conformance)
 
 const wanted = new Set(MORE_VALUE_SETS.map((name) => `http://hl7.org/fhir/ValueSet/${name}`))
-for (const definition of kept)
+for (const definition of [...kept, ...extensions])
   for (const element of definition.snapshot.element)
     if (element.binding?.strength === 'required' && element.binding.valueSet) wanted.add(element.binding.valueSet.split('|')[0])
 
@@ -60,5 +71,5 @@ const expanded = [...wanted].sort().flatMap((url) => {
 })
 writeBundle(join(target, 'value-sets.json'), expanded)
 process.stdout.write(
-  `${kept.length} structure definitions, ${expanded.length} value sets, without a list: ${endless.join(' ')}\n`,
+  `${kept.length} structure definitions, ${extensions.length} extensions, ${expanded.length} value sets, without a list: ${endless.join(' ')}\n`,
 )

@@ -88,7 +88,7 @@ const kept = (definition) => {
   const { snapshot, ...identity } = trimDefinition(definition)
   return {
     ...identity,
-    ...pick(definition, ['title', 'description', 'context', 'extension']),
+    ...pick(definition, ['title', 'description', 'extension']),
     differential: {
       element: definition.differential.element.map((element) =>
         pick(element, [

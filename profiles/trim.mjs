@@ -48,6 +48,7 @@ export const trimDefinition = (definition) => ({
     'type',
     'baseDefinition',
     'derivation',
+    'context',
   ]),
   snapshot: { element: definition.snapshot.element.map(trimElement) },
 })

@@ -5,6 +5,7 @@ import type { Check } from './check.ts'
 import { checkOverlay } from './check-overlay.ts'
 import type { Definitions } from './definitions.ts'
 import { isObject } from './fhirpath-values.ts'
+import type { Shape } from './shape.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -48,4 +49,25 @@ export function checkExtensionContent(check: Check, definitions: Definitions, ex
   const profile = url.includes(':') ? definitions.profileOf(url) : undefined
   if (profile) checkOverlay(check, profile.overlay, extension, path, definitions.profileOf)
   else if (path.includes('.modifierExtension[')) fault(check, path, 'extension', 'is a modifier extension that is not known here')
+}
+
+/**
+ * Checks that extensions stand where their definitions allow. A context inside a datatype of one resource (`Patient.address`) is taken
+ * for allowed wherever that datatype stands, because a part does not know what it is part of.
+ */
+export function checkContexts(check: Check, definitions: Definitions, extensions: unknown, owner: Shape, path: string): void {
+  if (!Array.isArray(extensions)) return
+  extensions.forEach((extension: unknown, i) => {
+    const url = isObject(extension) && typeof extension['url'] === 'string' ? extension['url'] : ''
+    const contexts = url.includes(':') ? (definitions.profileOf(url)?.contexts ?? []) : []
+    const isDatatype = !owner.isResource && !owner.name.includes('.')
+    const isAllowed = (context: string): boolean =>
+      context === owner.name ||
+      context === 'Element' ||
+      (owner.isResource && (context === 'Resource' || context === 'DomainResource')) ||
+      (!owner.isResource && context === 'BackboneElement') ||
+      (isDatatype && context.includes('.'))
+    if (contexts.length > 0 && !contexts.some(isAllowed))
+      fault(check, `${path}[${String(i)}]`, 'extension', 'is an extension that may not stand here')
+  })
 }

@@ -2,7 +2,7 @@
 // Never: changes the resource, or tells a value in a message.
 import { checkRules, deeper, DEPTH_MAX, fault } from './check.ts'
 import type { Check } from './check.ts'
-import { checkClaims, checkExtensionContent } from './check-profiles.ts'
+import { checkClaims, checkContexts, checkExtensionContent } from './check-profiles.ts'
 import type { Definitions } from './definitions.ts'
 import { isObject } from './fhirpath-values.ts'
 import { narrativeFault } from './narrative.ts'
@@ -69,6 +69,7 @@ export function checkObject(check: Check, definitions: Definitions, value: Json,
     const field = shape.fields.get(key)
     if (field) checkField(inside, definitions, value, field, path)
     else checkOther(inside, definitions, value, shape, key, path)
+    if (field?.type === 'Extension') checkContexts(inside, definitions, value[key], shape, `${path}.${key}`)
   }
   if (children === 0 && !shape.isResource && shape.name !== 'Element')
     fault(check, path, 'invariant', 'ele-1: an element must have a value or children')

@@ -16,10 +16,10 @@ export const namesIn = (folder: string): readonly string[] =>
 export const jsonIn = (folder: string): readonly unknown[] => namesIn(folder).map((name) => jsonOf(`${folder}/${name}`))
 
 /** The base of R4 as it is committed. */
-export const BASE = [jsonOf('profiles/base/structure-definitions.json'), jsonOf('profiles/base/value-sets.json')]
+export const BASE = ['structure-definitions', 'extensions', 'value-sets'].map((name) => jsonOf(`profiles/base/${name}.json`))
 
-/** US Core in the order in which 7.0.0 is what a claim without a version means. */
-export const US_CORE = ['6.1.0', '8.0.0', '7.0.0'].map((version) => jsonOf(`profiles/us-core/${version}.json`))
+/** US Core as the start of the gateway reads it; a claim without a version means the last one. */
+export const US_CORE = jsonIn('profiles/us-core')
 
 /** Our code systems, value sets and concept maps. */
 export const TERMINOLOGY = [

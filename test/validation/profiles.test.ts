@@ -129,6 +129,21 @@ describe('profiles', () => {
     ['two phases at once', { ...anEnrolment, extension: [LENGTH, phase('2026-01-05'), phase('2026-03-01')] }, 'EpisodeOfCare'],
     ['a phase before the enrolment', { ...anEnrolment, extension: [LENGTH, phase('2025-12-05')] }, 'EpisodeOfCare'],
     ['a finished enrolment without an end', { ...anEnrolment, status: 'finished' }, 'EpisodeOfCare'],
+    [
+      'an extension in the wrong place',
+      { ...aPlan, extension: [{ url: `${MISSION}recorded-on`, valueDate: '2026-01-05' }] },
+      'CarePlan.extension[0]',
+    ],
+    [
+      'an extension of R4 with the wrong content',
+      {
+        ...aPlan,
+        extension: [
+          { url: 'http://hl7.org/fhir/StructureDefinition/resource-pertainsToGoal', valueReference: { reference: 'Task/t' } },
+        ],
+      },
+      'CarePlan.extension[0].value',
+    ],
     ['a US Core invariant', { ...aCorePatient, name: [{ use: 'official' }] }, 'Patient.name[0]'],
     [
       'a US Core extension without its text',
