@@ -69,8 +69,17 @@ const collect = (value: unknown, codes: Map<string, { system?: string; code: str
 
 /** The day the record speaks of, for rules that hold only between two dates. */
 export const dayOf = (resource: Resource): string | undefined => {
-  const from = periodOf({ ...resource })?.from.slice(0, 10)
+  const from = startOf({ ...resource })?.slice(0, 10)
   return from === undefined || from < '1000' ? undefined : from.padEnd(10, '-01')
+}
+
+const startOf = (resource: Json): string | undefined => {
+  for (const name of TIMES) {
+    const value = resource[name]
+    if (typeof value === 'string') return value
+    if (isObject(value)) return typeof value['start'] === 'string' ? value['start'] : undefined
+  }
+  return undefined
 }
 
 const periodOf = (resource: Json): { from: string; until: string } | undefined => {

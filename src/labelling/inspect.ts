@@ -39,6 +39,8 @@ interface Look {
   readonly type: string
   readonly rules: SensitivityRules
   readonly telling: readonly TellingOrganization[]
+  /** Those of them that have a name to look for. */
+  readonly names: readonly TellingOrganization[]
   readonly isPart2: boolean
   readonly day: string | undefined
   readonly sightings: Sighting[]
@@ -59,6 +61,7 @@ export const inspect = (
     type: resource.resourceType,
     rules,
     telling: more.telling,
+    names: more.telling.filter((known) => known.names.length > 0),
     isPart2: more.isPart2,
     day: more.day,
     sightings: [],
@@ -142,12 +145,14 @@ const walkObject = (look: Look, value: Json): void => {
 const PEOPLE = new Set(['Patient', 'Practitioner', 'RelatedPerson', 'Person'])
 const isName = (look: Look, key: string, holder: Json): boolean =>
   key === 'name' &&
-  (PEOPLE.has(String(holder['resourceType'] ?? look.type)) || look.path[look.path.length - 1] === 'contact') &&
+  (PEOPLE.has(textOf(holder['resourceType']) ?? look.type) || look.path[look.path.length - 1] === 'contact') &&
   typeof holder[key] === 'object'
 
 const seeShape = (look: Look, value: Json): void => {
   const code = textOf(value['code'])
+  const system = textOf(value['system'])
   if (code !== undefined && value['value'] === undefined) seeCoding(look, value, code)
+  else if (system !== undefined && URI.test(system)) seeUri(look, system, look.path, placeOf(look.type, look.path))
   const reference = textOf(value['reference'])
   if (reference !== undefined || isObject(value['identifier'])) seeReference(look, value, reference)
   if (textOf(value['data']) !== undefined || (value['contentType'] !== undefined && textOf(value['url']) !== undefined))
@@ -160,12 +165,14 @@ const seeCoding = (look: Look, coding: Json, code: string): void => {
   if (system === undefined || space !== undefined) seeRules(look, matchCode(look.rules.codes, space, code))
   if (space !== undefined) return
   if (system !== undefined) {
-    const uri = matchUri(look.rules.uris, look.rules.text, system)
-    if (uri !== undefined) see(look, uri.category, 'certain', uri.id, placeOfIdentity(look.type, look.path))
-    if (/^[A-Z]\d\w\.\w{1,4}$/.test(code)) seeRules(look, matchCode(look.rules.codes, undefined, code))
+    seeUri(look, system, [...look.path, 'system'], placeOf(look.type, look.path))
+    if (ICD_LIKE.test(code)) seeRules(look, matchCode(look.rules.codes, undefined, code))
   }
   if (/[a-z]{2}/i.test(code)) seeProse(look, code.replace(/([a-z])([A-Z])/g, '$1 $2').replace(/[-_]/g, ' '), undefined)
 }
+
+/** A code of an unknown system that can hardly be anything but an ICD-10-CM code. */
+const ICD_LIKE = /^[A-Z]\d\w\.\w{1,4}$/
 
 const seeRules = (look: Look, found: readonly CodeRule[]): void => {
   for (const rule of found) {
@@ -244,30 +251,28 @@ const URI = /^(?:[a-z][a-z0-9+.-]*:\/\/|urn:)/i
 const DATE = /^\d{4}(?:-\d\d(?:-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d))?)?)?$/
 
 const seeString = (look: Look, text: string, key: string): void => {
-  if (key === 'code' || key === 'reference') return
+  if (key === 'code' || key === 'reference' || key === 'system') return
   if (text.length < 2 || (text.charCodeAt(0) <= 57 && DATE.test(text))) return
-  if (key === 'system' || key === 'questionnaire' || key === 'instantiatesCanonical' || URI.test(text)) seeUri(look, text, key)
+  if (key === 'questionnaire' || key === 'instantiatesCanonical' || URI.test(text)) seeCanonical(look, text, key)
   else if (key === 'value') seeKey(look, text)
   else seeProse(look, key === 'div' ? text.replace(/<[^>]*>/g, '\n').replace(/&#?\w+;/g, ' ') : text, key)
 }
 
-const seeUri = (look: Look, uri: string, key: string): void => {
-  const identity = matchUri(look.rules.uris, look.rules.text, uri)
-  if (identity !== undefined) {
-    const isIdentity = identity.category.every((c) => c === PROGRAM_IDENTITY)
-    see(
-      look,
-      identity.category,
-      'certain',
-      identity.id,
-      isIdentity ? placeOfIdentity(look.type, look.path) : placeOfTopic(look, key),
-    )
-  }
-  const tail = uri.slice(uri.lastIndexOf('/') + 1).replace(/\|.*$/, '')
-  if (key === 'questionnaire' && uri.includes('loinc.org')) {
-    for (const rule of matchCode(look.rules.codes, spaceOf(look.rules.codes, 'http://loinc.org'), tail)) {
-      if (rule.category.length > 0) see(look, rule.category, 'certain', rule.id, { whole: true })
-    }
+/** What an address tells: the programme's identity stands at `path`, everything else is what `topic` is about. */
+const seeUri = (look: Look, uri: string, path: Path, topic: Place): void => {
+  const rule = matchUri(look.rules.uris, look.rules.text, uri)
+  if (rule === undefined) return
+  const others = rule.category.filter((c) => c !== PROGRAM_IDENTITY)
+  if (others.length < rule.category.length) see(look, [PROGRAM_IDENTITY], 'certain', rule.id, placeOfIdentity(look.type, path))
+  if (others.length > 0) see(look, others, 'certain', rule.id, topic)
+}
+
+const seeCanonical = (look: Look, uri: string, key: string): void => {
+  seeUri(look, uri, look.path, placeOfTopic(look, key))
+  if (key !== 'questionnaire' || !uri.includes('loinc.org')) return
+  const code = uri.slice(uri.lastIndexOf('/') + 1).replace(/\|.*$/, '')
+  for (const rule of matchCode(look.rules.codes, spaceOf(look.rules.codes, 'http://loinc.org'), code)) {
+    if (rule.category.length > 0) see(look, rule.category, 'certain', rule.id, { whole: true })
   }
 }
 
@@ -287,15 +292,14 @@ const CUTTABLE = new Set(['valueString', 'description', 'patientInstruction', 't
 
 const seeProse = (look: Look, text: string, key: string | undefined): void => {
   const findings = readText(look.rules.text, text)
-  const identityPlace = placeOfIdentity(look.type, look.path)
+  const name = look.names.length === 0 ? undefined : namedIn(look, text.toLowerCase())
+  if (findings.length === 0 && name === undefined) return
   const place = placeOf(look.type, look.path)
-  const name = look.telling.find((known) => known.names.some((n) => text.toLowerCase().includes(n)))
   if (name !== undefined) see(look, name.sensitivity, 'certain', `partner:${name.reference}`, place)
-  if (findings.length === 0) return
-  const cut = cutOf(look, text, key, place, findings)
+  const cut = name === undefined ? cutOf(look, text, key, place, findings) : undefined
   for (const finding of findings) {
     const isIdentity = finding.category.every((c) => c === PROGRAM_IDENTITY)
-    const at = cut?.place ?? (isIdentity ? identityPlace : place)
+    const at = cut?.place ?? (isIdentity ? placeOfIdentity(look.type, look.path) : place)
     see(
       look,
       finding.category,
@@ -307,6 +311,9 @@ const seeProse = (look: Look, text: string, key: string | undefined): void => {
     )
   }
 }
+
+const namedIn = (look: Look, text: string): TellingOrganization | undefined =>
+  look.names.find((known) => known.names.some((name) => text.includes(name)))
 
 const cutOf = (
   look: Look,

@@ -15,10 +15,10 @@ export { parseRules, type SensitivityRules } from './rules.ts'
 export type { Unlabelled } from './nodes.ts'
 
 /** Codes that make a note one of those that ordinary consents never cover. */
-const NOTE_KINDS: Readonly<Record<string, NonNullable<Labels['noteKind']>>> = {
-  PSYTHPN: 'psychotherapy-note',
-  'SUD-COUNSELING-NOTE': 'sud-counseling-note',
-}
+const NOTE_KINDS: ReadonlyMap<Sensitivity, NonNullable<Labels['noteKind']>> = new Map([
+  ['PSYTHPN', 'psychotherapy-note'],
+  ['SUD-COUNSELING-NOTE', 'sud-counseling-note'],
+])
 
 /**
  * Labels the records of one patient together.
@@ -81,7 +81,7 @@ const labelsOf = (node: Node): Labels => {
   for (const [rule, sensitivity] of node.pending)
     parts.push({ pointer: '', sensitivity: [...sensitivity].sort(), certainty: 'doubtful', rule })
   const sensitivity = [...node.whole.keys()].sort()
-  const noteKind = sensitivity.map((s) => NOTE_KINDS[s]).find((kind) => kind !== undefined)
+  const noteKind = sensitivity.map((s) => NOTE_KINDS.get(s)).find((kind) => kind !== undefined)
   return {
     status: node.pending.size > 0 ? 'pending' : 'labelled',
     origin: node.origin,
@@ -96,7 +96,7 @@ const labelsOf = (node: Node): Labels => {
 
 /** A narrative may tell whatever the rest of the resource does. */
 const addNarrative = (node: Node): void => {
-  if (!('text' in node.resource) || node.resource.text === undefined) return
+  if (!('text' in node.resource)) return
   const told = (certainty: LabelledPart['certainty']): Sensitivity[] => [
     ...new Set([...node.parts.values()].filter((part) => part.certainty === certainty).flatMap((part) => [...part.sensitivity])),
   ]

@@ -1,5 +1,6 @@
 import type { Coding, Resource } from '@medplum/fhirtypes'
 import type { LabelledPart, Origin, Sensitivity } from '../model/label.ts'
+import { anatomyOf } from './anatomy.ts'
 import { readInbound, type InboundLabels } from './inbound.ts'
 import { inspect, type Edge, type Sighting } from './inspect.ts'
 import { dayOf } from './facts.ts'
@@ -37,6 +38,8 @@ export interface Node {
   /** Findings on the whole that wait for a person, by rule. */
   readonly pending: Map<string, Set<Sensitivity>>
   readonly parts: Map<string, Part>
+  /** Pointers of the elements of which each can be taken out, but not all. */
+  readonly units: readonly string[]
 }
 
 /** Inspects one record and notes what it shows by itself. */
@@ -60,11 +63,22 @@ export const nodeOf = (
     strong: new Set(),
     pending: new Map(),
     parts: new Map(),
+    units: unitsOf(resource),
   }
   for (const sighting of seen.sightings) note(node, presumed(reviewed(sighting, reviews), origin))
   for (const s of inbound.sensitivity) addWhole(node, s, 'inbound', true)
   if (!inbound.isReadable) addPending(node, [], 'inbound-unreadable')
   return node
+}
+
+const unitsOf = (resource: Resource): readonly string[] => {
+  const names = anatomyOf(resource.resourceType)?.units ?? []
+  if (names.length === 0) return names
+  const elements: Readonly<Record<string, unknown>> = { ...resource }
+  return names.flatMap((name) => {
+    const value = elements[name]
+    return Array.isArray(value) ? value.map((_, index) => `/${name}/${String(index)}`) : []
+  })
 }
 
 const HARMLESS = undefined
@@ -93,11 +107,14 @@ const note = (node: Node, sighting: Sighting | undefined): void => {
   else for (const s of sensitivity) addWhole(node, s, rule, true)
 }
 
+/** A rule that found it in the record itself is named before a record that it came from. */
+const rank = (rule: string): string => `${rule.includes('/') ? '1' : '0'}${rule}`
+
 /** @returns true when this said something new */
 export const addWhole = (node: Node, sensitivity: Sensitivity, rule: string, isStrong: boolean): boolean => {
   const isNew = !node.whole.has(sensitivity) || (isStrong && !node.strong.has(sensitivity))
   const before = node.whole.get(sensitivity)
-  if (before === undefined || rule < before) node.whole.set(sensitivity, rule)
+  if (before === undefined || rank(rule) < rank(before)) node.whole.set(sensitivity, rule)
   if (isStrong) node.strong.add(sensitivity)
   return isNew
 }

@@ -16,13 +16,17 @@ const NESTED: Readonly<Record<string, readonly string[]>> = {
   Composition: ['section'],
 }
 
-/** Identity stands in an element of its own (a coding, an identifier): taking out that one is enough, even where it says what the record is about. */
+/**
+ * Identity stands in an element of its own (the system of a coding, an identifier): taking out that one is enough, even where the
+ * rest says what the record is about.
+ */
 export const placeOfIdentity = (type: string, path: Path): Place => {
-  if (path[0] === 'meta' || path[0] === 'contained') return placeOf(type, path)
+  if (path[0] === 'meta' || path[0] === 'contained' || path.includes('extension')) return placeOf(type, path)
+  if (path[path.length - 1] === 'system') return part(path)
+  const identifier = path.indexOf('identifier')
+  if (identifier >= 0) return part(path.slice(0, identifier + (typeof path[identifier + 1] === 'number' ? 2 : 1)))
   const coding = path.lastIndexOf('coding')
   if (coding >= 0 && typeof path[coding + 1] === 'number') return part(path.slice(0, coding + 2))
-  const identifier = path.lastIndexOf('identifier')
-  if (identifier === 0 && typeof path[1] === 'number' && type !== 'Organization') return part(path.slice(0, 2))
   return placeOf(type, path)
 }
 
@@ -32,11 +36,11 @@ export const placeOf = (type: string, path: Path): Place => {
   if (root === undefined) return WHOLE
   if (root === 'meta') return part(path.slice(0, typeof path[2] === 'number' ? 3 : 2))
   if (root === 'text' || root === 'language') return part([root])
-  if (root === 'contained' || root === 'identifier') return isWholeRoot(type, String(root)) ? WHOLE : part(path.slice(0, 2))
+  if (root === 'contained' || root === 'identifier') return part(path.slice(0, typeof path[1] === 'number' ? 2 : 1))
   const extension = path.indexOf('extension')
   if (path.includes('modifierExtension')) return WHOLE
   if (extension >= 0 && typeof path[extension + 1] === 'number') return part(path.slice(0, extension + 2))
-  if (isWholeRoot(type, String(root).replace(/^_/, ''))) return WHOLE
+  if (isWholeRoot(type, `${root}`.replace(/^_/, ''))) return WHOLE
   const nested = NESTED[type]
   if (nested?.includes(String(root)) === true) return part(path.slice(0, nestedDepth(nested, path)))
   return part(path.slice(0, typeof path[1] === 'number' ? 2 : 1))
@@ -44,7 +48,7 @@ export const placeOf = (type: string, path: Path): Place => {
 
 const isWholeRoot = (type: string, root: string): boolean => {
   const anatomy = anatomyOf(type)
-  return anatomy === undefined ? root !== 'contained' && root !== 'identifier' : anatomy.about.includes(root)
+  return anatomy === undefined || anatomy.about.includes(root)
 }
 
 const nestedDepth = (nested: readonly string[], path: Path): number => {

@@ -3,7 +3,6 @@
 // Never: removes a label, or depends on the order of the records.
 
 import type { Sensitivity } from '../model/label.ts'
-import { anatomyOf } from './anatomy.ts'
 import { addAt, addPart, addPending, addWhole, labelsOfPart, type Node } from './nodes.ts'
 import { PROGRAM_IDENTITY, UNREAD } from './world.ts'
 
@@ -72,17 +71,8 @@ const containedIndex = (node: Node, id: string): number => {
   return contained.findIndex((resource) => resource.id === id)
 }
 
-/** Pointers of the elements of which each can be taken out, but not all. */
-const unitsOf = (node: Node): readonly string[] => {
-  const units = anatomyOf(node.resource.resourceType)?.units ?? []
-  if (units.length === 0) return units
-  return Object.entries(node.resource).flatMap(([name, value]: [string, unknown]) =>
-    units.includes(name) && Array.isArray(value) ? value.map((_, index) => `/${name}/${String(index)}`) : [],
-  )
-}
-
 const fromUnits = (node: Node): boolean => {
-  const labels = unitsOf(node).map((pointer) => labelsOfPart(node, pointer))
+  const labels = node.units.map((pointer) => labelsOfPart(node, pointer))
   if (labels.length === 0 || labels.some((sensitivity) => sensitivity.length === 0)) return false
   return [...new Set(labels.flat())].map((s) => addWhole(node, s, 'all-parts', true)).includes(true)
 }
@@ -110,7 +100,7 @@ const STAYS: ReadonlySet<Sensitivity> = new Set([PROGRAM_IDENTITY, UNREAD])
  */
 const fromRecordsInside = (node: Node, inside: readonly Node[]): boolean => {
   if (inside.length === 0 || node.resource.resourceType !== 'Encounter') return false
-  if (unitsOf(node).some((pointer) => labelsOfPart(node, pointer).length === 0)) return false
+  if (node.units.some((pointer) => labelsOfPart(node, pointer).length === 0)) return false
   let isNew = false
   for (const other of inside) {
     for (const s of other.whole.keys()) if (!STAYS.has(s)) isNew = addWhole(node, s, other.key, false) || isNew

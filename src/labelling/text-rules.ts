@@ -1,7 +1,7 @@
 import type { Sensitivity } from '../model/label.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import type { Issue } from '../platform/problem.ts'
-import { BEGINNINGS, beginningOf, type Word } from './words.ts'
+import { BEGINNINGS, beginningOf, someWord, type Word } from './words.ts'
 
 /** A row of the wording rules. An empty category marks wording that only looks sensitive, and silences rules inside it. */
 export interface TextRule {
@@ -27,15 +27,20 @@ export interface Step {
 
 export type Phrase = readonly Step[]
 
-/** A phrase in the index; `lead` counts its words before the first gap, which are all that a harmless phrase silences. */
+/** A phrase in the index, found by its anchor: the first of its steps that is not an everyday word. */
 export interface Entry {
   readonly phrase: Phrase
   readonly rule: TextRule
+  /** Words between the start of the phrase and its anchor. */
+  readonly leastBefore: number
+  readonly mostBefore: number
+  /** Words before the first gap, which are all that a harmless phrase silences. */
   readonly lead: number | undefined
+  readonly anchor: readonly Choice[]
 }
 
 export interface TextIndex {
-  /** One cell for each beginning of three characters that some phrase begins with. */
+  /** One cell for each beginning of three characters that some anchor begins with. */
   readonly beginnings: Uint8Array
   readonly byBeginning: ReadonlyMap<number, readonly Entry[]>
   /** Words that a housing partner needs; a clause beside a sensitive one stays only if it has such a word. */
@@ -71,13 +76,7 @@ export const compileText = (rows: readonly TextRow[], keep: readonly string[]): 
     }
     for (const written of row.phrases) {
       const phrase = phraseOf(written)
-      const first = phrase[0]
-      if (
-        first === undefined ||
-        first.gapMax > 0 ||
-        first.isOptional ||
-        first.choices.some((c) => c.isStart && c.text.length < 3)
-      ) {
+      if (!isSound(phrase)) {
         issues.push({
           path: `${row.id}: ${written}`,
           message: 'a phrase begins with a word that must be there, of three letters when it is only a beginning',
@@ -86,10 +85,11 @@ export const compileText = (rows: readonly TextRow[], keep: readonly string[]): 
         })
         continue
       }
-      for (const cell of new Set(first.choices.map((c) => beginningOf(c.text.toLowerCase())))) {
+      const entry = entryOf(phrase, rule)
+      for (const cell of new Set(entry.anchor.map((c) => beginningOf(c.text.toLowerCase())))) {
         beginnings[cell] = 1
         const list = byBeginning.get(cell) ?? []
-        list.push({ phrase, rule, lead: leadOf(phrase) })
+        list.push(entry)
         byBeginning.set(cell, list)
       }
     }
@@ -97,9 +97,41 @@ export const compileText = (rows: readonly TextRow[], keep: readonly string[]): 
   return issues.length > 0 ? fail(issues) : ok({ beginnings, byBeginning, keep: keep.map(phraseOf) })
 }
 
-const leadOf = (phrase: Phrase): number | undefined => {
+/** Words of everyday prose; a phrase is not looked up by them, so that most texts need no look at all. */
+const EVERYDAY = new Set(
+  (
+    'a an and are as at be been by de del did do dos el en es for from get got had has have having he her his home house i in is it its la las lo los ' +
+    'más my new no not of off old on or other our out por que se she su sus take takes taking the their they this to un una use used uses using was ' +
+    'were while with y client day days month months week weeks year years ano anos mes meses dias semanas los house program center clinic services ' +
+    'need needs no one two last next first'
+  ).split(' '),
+)
+
+/** A phrase begins with a word that must be there; a beginning of a word has three letters at least. */
+const isSound = (phrase: Phrase): boolean => {
+  const first = phrase[0]
+  return (
+    first !== undefined &&
+    first.gapMax === 0 &&
+    !first.isOptional &&
+    phrase.every((step) => step.choices.every((c) => !c.isStart || c.text.length >= 3))
+  )
+}
+
+const entryOf = (phrase: Phrase, rule: TextRule): Entry => {
+  const isAnchor = (step: Step): boolean =>
+    step.gapMax === 0 && !step.isOptional && step.choices.every((c) => !EVERYDAY.has(c.text.toLowerCase()))
+  const at = Math.max(0, phrase.findIndex(isAnchor))
+  const before = phrase.slice(0, at)
   const gap = phrase.findIndex((step) => step.gapMax > 0)
-  return gap < 0 ? undefined : gap
+  return {
+    phrase,
+    rule,
+    leastBefore: before.filter((step) => !step.isOptional).length,
+    mostBefore: before.reduce((sum, step) => sum + Math.max(1, step.gapMax), 0),
+    lead: gap < 0 ? undefined : gap,
+    anchor: phrase[at]?.choices ?? [],
+  }
 }
 
 const phraseOf = (written: string): Phrase => written.trim().split(/\s+/).map(stepOf)
@@ -116,7 +148,8 @@ const choiceOf = (word: string): Choice => {
   return bare.endsWith('*') ? { text: bare.slice(0, -1), isStart: true, mindsCase } : { text: bare, isStart: false, mindsCase }
 }
 
-const fits = (choice: Choice, word: Word): boolean => {
+/** Is this word one of the choices? */
+const fits = (choice: Choice, word: Pick<Word, 'plain' | 'written'>): boolean => {
   const text = choice.mindsCase ? word.written : word.plain
   return choice.isStart ? text.startsWith(choice.text) : text === choice.text
 }
@@ -144,3 +177,13 @@ export const phraseEnd = (phrase: Phrase, words: readonly Word[], at: number, st
 /** Is there a phrase anywhere among the words of one sentence? */
 export const hasPhrase = (phrases: readonly Phrase[], words: readonly Word[], sentence: number): boolean =>
   phrases.some((phrase) => words.some((word, at) => word.sentence === sentence && phraseEnd(phrase, words, at) !== undefined))
+
+/** Does a word fit the anchor of a phrase? */
+export const isAnchor = (entry: Entry, word: Pick<Word, 'plain' | 'written'>): boolean =>
+  entry.anchor.some((choice) => fits(choice, word))
+
+/** Does any word of the text fit an anchor? Most texts have none, and cost nothing more. */
+export const hasAnchor = (index: TextIndex, text: string): boolean =>
+  someWord(text, index.beginnings, (cell, plain, written) =>
+    (index.byBeginning.get(cell) ?? []).some((entry) => isAnchor(entry, { plain, written })),
+  )

@@ -1,6 +1,15 @@
 import type { Sensitivity } from '../model/label.ts'
-import { beginningOf, mayMatch, wordsOf, type Word } from './words.ts'
-import { hasPhrase, phraseEnd, type Phrase, type TextIndex, type TextRule } from './text-rules.ts'
+import { beginningOf, wordsOf, type Word } from './words.ts'
+import {
+  hasAnchor,
+  hasPhrase,
+  isAnchor,
+  phraseEnd,
+  type Entry,
+  type Phrase,
+  type TextIndex,
+  type TextRule,
+} from './text-rules.ts'
 
 /** What a text gives away, and by which rule. */
 export interface TextFinding {
@@ -12,6 +21,33 @@ export interface TextFinding {
   readonly end: number
 }
 
+interface Hit {
+  readonly finding: TextFinding
+  readonly from: number
+  readonly until: number
+  /** Where the silence of a harmless phrase ends. */
+  readonly quiet: number
+  readonly sentence: number
+  readonly rule: TextRule
+}
+
+/** Every place where a phrase fits with its anchor at this word, or so near before it that only a gap lies between. */
+const hitsOf = (
+  { phrase, rule, lead, leastBefore, mostBefore }: Entry,
+  words: readonly Word[],
+  anchor: number,
+): readonly Hit[] => {
+  const hits: Hit[] = []
+  for (let from = Math.max(0, anchor - mostBefore); from <= anchor - leastBefore; from += 1) {
+    const until = phraseEnd(phrase, words, from)
+    const [first, last] = [words[from], words[(until ?? 0) - 1]]
+    if (until === undefined || until <= anchor || first === undefined || last === undefined) continue
+    const finding = { category: rule.category, certainty: rule.certainty, rule: rule.id, start: first.start, end: last.end }
+    hits.push({ finding, from, until, quiet: lead === undefined ? until : from + lead, sentence: first.sentence, rule })
+  }
+  return hits
+}
+
 const NOTHING: readonly TextFinding[] = []
 
 /**
@@ -19,17 +55,12 @@ const NOTHING: readonly TextFinding[] = []
  * and the absence of the sentence elsewhere would say the rest.
  */
 export const readText = (index: TextIndex, text: string): readonly TextFinding[] => {
-  if (!mayMatch(text, index.beginnings)) return NOTHING
+  if (!hasAnchor(index, text)) return NOTHING
   const words = wordsOf(text)
-  const hits: { finding: TextFinding; from: number; until: number; quiet: number; sentence: number; rule: TextRule }[] = []
+  const hits: Hit[] = []
   for (const [at, word] of words.entries()) {
-    for (const { phrase, rule, lead } of index.byBeginning.get(beginningOf(word.plain)) ?? []) {
-      const until = phraseEnd(phrase, words, at)
-      const last = until === undefined ? undefined : words[until - 1]
-      if (until === undefined || last === undefined) continue
-      const finding = { category: rule.category, certainty: rule.certainty, rule: rule.id, start: word.start, end: last.end }
-      hits.push({ finding, from: at, until, quiet: lead === undefined ? until : at + lead, sentence: word.sentence, rule })
-    }
+    for (const entry of index.byBeginning.get(beginningOf(word.plain)) ?? [])
+      if (isAnchor(entry, word)) hits.push(...hitsOf(entry, words, at))
   }
   const harmless = hits.filter((hit) => hit.rule.category.length === 0 && holds(hit.rule, words, hit.sentence))
   const isSilenced = (hit: { from: number; until: number; rule: TextRule }): boolean =>

@@ -34,7 +34,7 @@ export const compileUris = (rows: readonly UriRow[]): UriIndex => ({
 })
 
 /**
- * The rule that a URI falls under, if any: by how it starts, by one of its words (`…/mission-drt` has the word `mission`), or by
+ * The rules that a URI falls under, if any, as one: by how it starts, by one of its words (`…/mission-drt` has the word `mission`), or by
  * the wording rules over its words (`…/alcohol-use`).
  * @param isPublic false for a value that may be about a person, which is not remembered
  */
@@ -43,12 +43,16 @@ export const matchUri = (index: UriIndex, text: TextIndex, uri: string, isPublic
   if (known !== undefined || index.known.has(uri)) return known
   const plain = uri.toLowerCase()
   const words = uri.replace(/([a-z])([A-Z])/g, '$1 $2').replace(/[^A-Za-z0-9]+/g, ' ')
-  const rule =
-    index.starts.find(({ start }) => plain.startsWith(start))?.rule ??
-    byWord(index, words.toLowerCase()) ??
-    byWording(text, words)
+  const start = index.starts.find((row) => plain.startsWith(row.start))?.rule
+  const rule = union([start, byWord(index, words.toLowerCase()), byWording(text, words)])
   if (isPublic && index.known.size < KNOWN_MAX && uri.length < 200) index.known.set(uri, rule)
   return rule
+}
+
+const union = (found: readonly (UriRule | undefined)[]): UriRule | undefined => {
+  const rules = found.filter((rule) => rule !== undefined)
+  if (rules.length === 0) return undefined
+  return { id: rules.map((rule) => rule.id).join(' '), category: [...new Set(rules.flatMap((rule) => rule.category))] }
 }
 
 const byWord = (index: UriIndex, words: string): UriRule | undefined => {

@@ -64,23 +64,37 @@ export const beginningOf = (plain: string): number => {
   return cell
 }
 
-/** Does any word of the text begin like one that a rule begins with? Allocates nothing; false is certain. */
-export const mayMatch = (text: string, beginnings: Uint8Array): boolean => {
+/**
+ * Is there a word that begins like one of the beginnings and passes the test? Allocates only for words that begin so.
+ * A dotted abbreviation counts as a word that passes when its letters, taken together, begin so.
+ */
+export const someWord = (
+  text: string,
+  beginnings: Uint8Array,
+  test: (cell: number, plain: string, written: string) => boolean,
+): boolean => {
   let cell = 0
   let length = 0
+  let start = 0
   for (let i = 0; i <= text.length; i += 1) {
     const cls = i < text.length ? classAt(text, i) : 0
     if (cls === CLINGS) continue
-    if (cls === 0) {
-      if (length > 0 && length < 3 && beginnings[cell * (length === 1 ? RADIX * RADIX : RADIX)] === 1) return true
-      cell = 0
-      length = 0
+    if (cls !== 0) {
+      if (length === 0) start = i
+      length += 1
+      if (length <= 3) cell = cell * RADIX + cls
       continue
     }
-    length += 1
-    if (length > 3) continue
-    cell = cell * RADIX + cls
-    if (length === 3 && beginnings[cell] === 1) return true
+    if (length > 0) {
+      if (length < 3) cell *= length === 1 ? RADIX * RADIX : RADIX
+      if (length === 1 && text.charCodeAt(i) === 46 && i + 2 < text.length && text.charCodeAt(i + 2) === 46) return true
+      if (beginnings[cell] === 1) {
+        const written = text.slice(start, i)
+        if (test(cell, fold(written), written)) return true
+      }
+      cell = 0
+      length = 0
+    }
   }
   return false
 }

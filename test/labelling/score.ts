@@ -12,6 +12,7 @@ import { shippedRules } from './rules-files.ts'
 import { labelledSentences } from './sentences.ts'
 
 const BAR = 0.98
+const say = (line: string): boolean => process.stdout.write(`${line}\n`)
 const rules = shippedRules()
 const codes = labelledCodes().map((row) => ({
   row,
@@ -31,11 +32,11 @@ const sentences = labelledSentences().map((row) => ({
 }))
 
 const print = (title: string, scores: readonly Score[]): boolean => {
-  console.log(
+  say(
     `\n${title}\n${'category'.padEnd(20)}${'right'.padStart(7)}${'wrong'.padStart(7)}${'missed'.padStart(8)}${'recall'.padStart(9)}${'precision'.padStart(11)}`,
   )
   for (const s of scores) {
-    console.log(
+    say(
       s.category.padEnd(20) +
         String(s.right).padStart(7) +
         String(s.wrong).padStart(7) +
@@ -53,15 +54,13 @@ const wrongOnes = <T extends { expected: readonly string[]; found: readonly stri
 const isWhole = (resource: Resource): string =>
   [...labelAll([{ resource, origin: { partner: partnerId('ehr'), isPart2: false } }], rules).values()][0]?.sensitivity.join() ??
   ''
-console.log(
+say(
   `${String(codes.length)} codes, ${String(sentences.length)} sentences; a Condition of B20 is labelled ${isWhole({ resourceType: 'Condition', id: 'x', subject: {}, code: { coding: [{ system: 'http://hl7.org/fhir/sid/icd-10-cm', code: 'B20' }] } })}`,
 )
 const holds = [print('codes', scoresOf(codes)), print('sentences', scoresOf(sentences))]
 for (const { row, expected, found } of wrongOnes(codes))
-  console.log(`code      ${row.system} ${row.code}: expected ${expected.join() || 'none'}, found ${found.join() || 'none'}`)
+  say(`code      ${row.system} ${row.code}: expected ${expected.join() || 'none'}, found ${found.join() || 'none'}`)
 for (const { row, expected, found } of wrongOnes(sentences))
-  console.log(`sentence  ${row.text}: expected ${expected.join() || 'none'}, found ${found.join() || 'none'}`)
-console.log(
-  holds.includes(false) ? `\nlabels: under ${String(BAR)} somewhere` : `\nlabels: every category at least ${String(BAR)}`,
-)
+  say(`sentence  ${row.text}: expected ${expected.join() || 'none'}, found ${found.join() || 'none'}`)
+say(holds.includes(false) ? `\nlabels: under ${String(BAR)} somewhere` : `\nlabels: every category at least ${String(BAR)}`)
 process.exitCode = holds.includes(false) ? 1 : 0
