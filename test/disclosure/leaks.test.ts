@@ -11,7 +11,7 @@ import { baseDefinitions as definitions } from '../validation/definitions.ts'
 import { fill, RESOURCES } from './filled.ts'
 
 const shape = (more: Partial<Shape>): Shape => ({ ...wholeShape(EMPTY_HOUSE), ...more })
-const TYPES = RESOURCES.map((definition) => definition.name ?? '').filter((type) => showsType(PROFILES.whole, type))
+const TYPES = RESOURCES.map((definition) => definition.name).filter((type) => showsType(PROFILES.whole, type))
 const told = (resource: Resource): Resource =>
   ({
     ...resource,
