@@ -11,11 +11,13 @@ import type { StoredRecord } from './records.ts'
 
 /** Types whose content is evidence in a decision. */
 export const EVIDENCE_TYPES: ReadonlySet<string> = new Set([
-  'Consent', 'CareTeam', 'ServiceRequest', 'Task', 'Encounter', 'EpisodeOfCare', 'Patient', 'RelatedPerson',
+  'Consent', 'CareTeam', 'ServiceRequest', 'Task', 'Encounter', 'EpisodeOfCare', 'Coverage', 'Patient', 'RelatedPerson',
 ]) // prettier-ignore
 
-/** Types that belong to no patient and are evidence where they are referred to. */
-const SHARED_EVIDENCE = /^(PractitionerRole|Group)\//
+/** Types that belong to no patient and are evidence where they are referred to, by the record or by other evidence. */
+const SHARED_EVIDENCE = /^(PractitionerRole|Practitioner|Group|Organization)\//
+/** Steps from the record: a role, its organisation, and what that is part of. */
+const STEPS_MAX = 4
 
 /** What a decision rests on, with the stored versions that it is about. */
 export interface HeldFacts {
@@ -34,21 +36,31 @@ export const factsForUpdate = async (tx: Tx, patient: string, partners: readonly
   const bases = await basesOf(tx, patient)
   const current = versions.filter(({ isCurrent, isDeleted }) => isCurrent && !isDeleted)
   const shared = await sharedEvidence(tx, current)
-  const evidence: readonly Resource[] = [...current.filter(({ type }) => EVIDENCE_TYPES.has(type)), ...shared].map(
-    ({ resource }) => resource,
-  )
+  const evidence = [...current.filter(({ type }) => EVIDENCE_TYPES.has(type)), ...shared].map(withVersion)
   const records = versions.map((version) => ({ ...version.facts, labels: version.labels, id: versionKey(version) }))
   return { facts: { patient: patientId(patient), zone, partners, records, evidence, bases }, versions }
 }
 
+/** Evidence names its version, so that a decision can say on which one it rests. */
+const withVersion = ({ resource, version }: StoredRecord): Resource => ({
+  ...resource,
+  meta: { ...resource.meta, versionId: String(version) },
+})
+
 const sharedEvidence = async (tx: Tx, current: readonly StoredRecord[]): Promise<readonly StoredRecord[]> => {
-  const references = new Set(
-    current.flatMap(({ facts }) => facts.references).filter((reference) => SHARED_EVIDENCE.test(reference)),
-  )
+  const references = new Set(current.flatMap(({ facts }) => facts.references).filter((one) => SHARED_EVIDENCE.test(one)))
   if (references.size === 0) return []
-  const keys = [...references].map((reference) => {
-    const [type = '', id = ''] = reference.split('/')
-    return { type, id }
-  })
+  const keys = await tx.query<{ type: string; id: string }>(REACH, [[...references], SHARED_EVIDENCE.source, STEPS_MAX])
   return (await readRecords(tx, keys)).filter(({ isDeleted }) => !isDeleted)
 }
+
+const REACH = `
+  with recursive reach (reference, step) as (
+    select unnest($1::text[]), 1
+    union
+    select one, reach.step + 1
+    from reach join record r on r.is_current and r.type = split_part(reach.reference, '/', 1) and r.id = split_part(reach.reference, '/', 2)
+      cross join lateral jsonb_array_elements_text(r.facts -> 'references') as one
+    where one ~ $2 and reach.step < $3
+  )
+  select distinct split_part(reference, '/', 1) as type, split_part(reference, '/', 2) as id from reach`

@@ -6,6 +6,7 @@ import { LIMITS, parseSearch } from '../formats/fhir/search-grammar.ts'
 import type { SearchRequest } from '../formats/fhir/search-query.ts'
 import type { Ask, Found, SearchQuery, Wanted } from '../model/ask.ts'
 import { msOf } from '../model/time.ts'
+import { DbError } from '../platform/db.ts'
 import type { Tx } from '../platform/db.ts'
 import { unreachable } from '../platform/invariant.ts'
 import { problem } from '../platform/problem.ts'
@@ -37,30 +38,44 @@ export interface FindManner {
 
 /**
  * Answers one ask. No rows where there is nothing to show, whether withheld or absent; problems are only about the question:
- * `invalid` for a search that cannot be understood, `search-too-costly` for one that brings too much along.
+ * `invalid` for a search that cannot be understood, `search-too-costly` for one that brings too much along or takes too long.
+ * @throws DbError
  */
 export type Find = (tx: Tx, ask: Ask, manner?: FindManner) => Promise<Result<Found>>
 
 /** Makes the one way to read what partners may see. */
 export const createFinder = ({ definitions, cursorKey }: FinderOptions): Find => {
   const cursors = cursorsWith(cursorKey)
-  return (tx, ask, manner = {}) => {
-    const { wanted } = ask
-    switch (wanted.interaction) {
-      case 'read':
-      case 'vread':
-        return one(tx, ask, wanted)
-      case 'search':
-        return search(tx, ask, wanted.query, { definitions, cursors, manner })
-      case 'history-instance':
-      case 'history-type':
-      case 'history-system':
-        return history(tx, ask, wanted, { definitions, cursors, manner })
-      case 'everything':
-        return everything(tx, ask, wanted, { definitions, cursors, manner })
-      default:
-        return unreachable(wanted)
+  return async (tx, ask, manner = {}) => {
+    try {
+      return await answer(tx, ask, { definitions, cursors, manner })
+    } catch (error) {
+      if (error instanceof DbError && error.sqlstate === STATEMENT_TIMEOUT)
+        return tooCostly('the search takes too long: narrow it')
+      throw error
     }
+  }
+}
+
+/** SQLSTATE query_canceled: the statement took longer than the connection allows. */
+const STATEMENT_TIMEOUT = '57014'
+
+const answer = (tx: Tx, ask: Ask, tools: Tools): Promise<Result<Found>> => {
+  const { wanted } = ask
+  switch (wanted.interaction) {
+    case 'read':
+    case 'vread':
+      return one(tx, ask, wanted)
+    case 'search':
+      return search(tx, ask, wanted.query, tools)
+    case 'history-instance':
+    case 'history-type':
+    case 'history-system':
+      return history(tx, ask, wanted, tools)
+    case 'everything':
+      return everything(tx, ask, wanted, tools)
+    default:
+      return unreachable(wanted)
   }
 }
 

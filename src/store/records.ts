@@ -95,7 +95,9 @@ const PLACE = `
   with n as materialized (select * from ${unnested('n', TARGET, 1)} order by type, id),
   former as materialized (select p.type, p.id, p.patient from place p join n using (type, id) order by type, id for update of p),
   kept as (
-    insert into place as p (type, id, patient, version) select type, id, patient, 1 from n order by type, id
+    -- joined, so that the former places are read before the first one changes
+    insert into place as p (type, id, patient, version)
+    select n.type, n.id, n.patient, 1 from n left join former using (type, id) order by n.type, n.id, former.patient
     on conflict (type, id) do update set version = p.version + 1, patient = excluded.patient
     returning p.type, p.id, p.version
   )

@@ -109,16 +109,14 @@ const questionOf = (type: string): fc.Arbitrary<readonly [string, string]> =>
       ? [{ weight: 2, arbitrary: fc.constantFrom('Condition', 'Observation').chain((from) => parameterOf(from).map(([name, text]) => [`_has:${from}:${type === 'Patient' ? 'subject' : 'encounter'}:${name}`, text] as const)) }]
       : [{ weight: 2, arbitrary: parameterOf('Patient').map(([name, text]) => [`subject:Patient.${name}`, text] as const) }, { weight: 1, arbitrary: parameterOf('Patient').map(([name, text]) => [`patient.${name}`, text] as const) }]),
   ) // prettier-ignore
-const question = fc
-  .constantFrom('Patient', 'Condition', 'Encounter', 'Observation')
-  .chain((type) =>
-    fc.record({
-      type: fc.constant(type),
-      parameters: fc.array(questionOf(type), { maxLength: 3 }),
-      recipient: fc.constantFrom('ehr', 'housing'),
-      count: fc.constantFrom(1, 3, 100),
-    }),
-  )
+const question = fc.constantFrom('Patient', 'Condition', 'Encounter', 'Observation').chain((type) =>
+  fc.record({
+    type: fc.constant(type),
+    parameters: fc.array(questionOf(type), { maxLength: 3 }),
+    recipient: fc.constantFrom('ehr', 'housing'),
+    count: fc.constantFrom(1, 3, 100),
+  }),
+)
 
 test(`every search finds what reading by hand finds (seed ${String(SEED)})`, async () => {
   let met = 0
