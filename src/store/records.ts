@@ -164,13 +164,13 @@ export const patients = async (tx: Tx): Promise<readonly string[]> =>
     ({ patient }) => patient,
   )
 
-/** Current versions of several records, in no order; what is not there is left out. */
+/** Current versions of several records, by type and id; what is not there is left out. */
 export const readRecords = async (
   tx: Tx,
   keys: readonly { readonly type: string; readonly id: string }[],
 ): Promise<readonly StoredRecord[]> => {
   const rows = await tx.query<Row>(
-    `select ${COLUMNS} from record where is_current and (type, id) in (select * from unnest($1::text[], $2::text[]))`,
+    `select ${COLUMNS} from record where is_current and (type, id) in (select * from unnest($1::text[], $2::text[])) order by type, id`,
     [keys.map(({ type }) => type), keys.map(({ id }) => id)],
   )
   return rows.map(storedOf)
