@@ -9,6 +9,7 @@ const checkout = fileURLToPath(new URL('../..', import.meta.url))
 interface Findings {
   readonly modules: number
   readonly breaches: readonly { readonly rule: string; readonly from: string; readonly sentence?: string }[]
+  readonly warnings: Findings['breaches']
   readonly unseen: readonly string[]
 }
 
@@ -90,7 +91,7 @@ const write = (files: Readonly<Record<string, string>>): void => {
 describe('the check of imports', () => {
   test('says nothing of a house in order', async () => {
     write(SOUND)
-    expect(await checkArchitecture(root)).toMatchObject({ breaches: [], unseen: [] })
+    expect(await checkArchitecture(root)).toMatchObject({ breaches: [], warnings: [], unseen: [] })
   })
 
   test('finds each planted breach, by its rule and with a sentence', async () => {
@@ -116,10 +117,15 @@ describe('the check of imports', () => {
     expect(breaches.map(({ rule }) => rule)).toContain('no-cycle')
   })
 
-  test('finds a module that nobody imports', async () => {
-    write({ ...SOUND, 'src/consent/forgotten.ts': 'export const forgotten = 1\n' })
-    const { breaches } = await checkArchitecture(root)
+  test('finds a module that nobody imports, and warns of one that no door leads to', async () => {
+    write({
+      ...SOUND,
+      'src/consent/forgotten.ts': 'export const forgotten = 1\n',
+      'src/consent/later.ts': `import '../model/ask.ts'\n`,
+    })
+    const { breaches, warnings } = await checkArchitecture(root)
     expect(breaches).toMatchObject([{ rule: 'no-orphan', from: 'src/consent/forgotten.ts' }])
+    expect(warnings.map(({ from }) => from).sort()).toEqual(['src/consent/forgotten.ts', 'src/consent/later.ts'])
   })
 
   test('does not take what it has not seen for sound', async () => {
