@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { FOREVER, instant } from '../../src/model/time.ts'
 import { freshDatabase } from '../support/database.ts'
 import type { TestDatabase } from '../support/database.ts'
@@ -137,6 +137,54 @@ describe('versions', () => {
     expect(row).toMatchObject({ isDeleted: true, body: '' })
     expect(idsOf(await answer(searching('Condition?patient=px')))).toEqual([])
     expect((await history('v3', 'housing')).rows.map(({ isDeleted }) => isDeleted)).toEqual([true, false])
+  })
+})
+
+describe('deciding again', () => {
+  const MAY = instant('2026-05-01T00:00:00Z')
+  const grants =
+    (more: object): Law =>
+    (resource) => [{ resource, grants: [anAllowance('ehr', { from: MAY, ...more })] }]
+  const decide = (law: Law) => house.db.transact((tx) => redecide(tx, 'd1', law, MAY))
+  const rows = () =>
+    house.db.query<{ since: string; reference: string }>(
+      `select since, b.reference from showing s join basis b on b.patient = s.patient and b.basis = any (s.bases) where s.patient = 'd1'`,
+      [],
+    )
+  const seen = async () => idsOf(await answer(searching('Condition?patient=d1&code=A')))
+
+  beforeEach(() => put(house.db, [condition('d', 'd1', 'A')], allSeeAll('ehr')))
+
+  test('on the same grounds writes nothing', async () => {
+    const before = await house.db.query('select xmin::text, ctid::text from showing where patient = $1', ['d1'])
+    await decide(grants({}))
+    expect(await house.db.query('select xmin::text, ctid::text from showing where patient = $1', ['d1'])).toEqual(before)
+  })
+
+  test('on other grounds keeps the place and names the new ones', async () => {
+    await decide(grants({ basis: { kind: 'consent', reference: 'Consent/new', version: '2' } }))
+    expect(await rows()).toEqual([{ since: T0, reference: 'Consent/new' }])
+    expect(await seen()).toEqual(['Condition/d'])
+  })
+
+  test('for a later time shows nothing until then', async () => {
+    await decide(grants({ from: instant('2027-01-01T00:00:00Z') }))
+    expect(await seen()).toEqual([])
+  })
+
+  test('to an earlier end shows nothing from then on', async () => {
+    await decide(grants({ until: instant('2026-06-01T00:00:00Z') }))
+    expect(await seen()).toEqual([])
+  })
+
+  test('leaves nothing of what nobody sees any more', async () => {
+    await decide(() => [])
+    const left = await Promise.all(
+      ['showing', 'shown_before', 'rendition', 'basis', 'span', 'word'].map((table) =>
+        house.db.query(`select patient from ${table} where patient = 'd1'`, []),
+      ),
+    )
+    expect(left.flat()).toEqual([])
   })
 })
 

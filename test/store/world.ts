@@ -54,13 +54,13 @@ export const allSeeAll =
   (resource) => [{ resource, grants: recipients.map((recipient) => anAllowance(recipient)) }]
 
 /** Decides again about all records of a patient. */
-export const redecide = async (tx: Tx, patient: string, law: Law): Promise<void> => {
+export const redecide = async (tx: Tx, patient: string, law: Law, at?: Instant): Promise<void> => {
   await lockPatient(tx, patient)
   const versions = await versionsOf(tx, patient)
   const renderings = versions.flatMap(({ resource, type, id, version, isCurrent, updated, isDeleted }): Rendering[] =>
     law(resource, version).map((view) => ({ type, id, version, isCurrent, updated, isDeleted, ...view })),
   )
-  await setRenditions(tx, readValues, patient, renderings)
+  await setRenditions(tx, readValues, patient, renderings, 'everything', at)
 }
 
 /** Writes resources and decides about their patients. */
