@@ -67,7 +67,8 @@ export const judge = (inquiry: Inquiry, content: Content): Verdict => {
   return { effect: 'deny', because: () => nearest(explanations.map((explain) => explain()).filter(({ length }) => length > 0)) }
 }
 
-const withheldFrom = ({ question }: Inquiry, content: Content, grant: Grant): readonly string[] => {
+/** The labelled parts that a grant does not carry. */
+export const withheldFrom = ({ question }: Inquiry, content: Content, grant: Grant): readonly string[] => {
   const isForSector = grant.basis.kind === 'consent' || grant.basis.kind === 'hipaa'
   const profile = isForSector ? SECTOR_PROFILES.find(({ sector }) => sector === question.partner.sector) : undefined
   return content.labels.parts

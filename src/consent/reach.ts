@@ -53,17 +53,16 @@ export const reachOf = (directory: Directory, pointer: Pointer, partner: Partner
   if (pointer.identifiers.some((identifier) => isSameIdentifier(identifier, partner.identifiers)))
     return [{ window: ALWAYS, evidence: [] }]
   const { reference } = pointer
+  if (reference !== undefined && partner.identifiers.some(({ value }) => value === reference))
+    return [{ window: ALWAYS, evidence: [] }]
   const hasIdentifier = pointer.identifiers.some(({ system, value }) => system !== undefined && value !== undefined)
   const [, type, id] = /^([A-Z][A-Za-z]+)\/([A-Za-z0-9.-]{1,64})$/.exec(reference ?? '') ?? []
-  if (reference === undefined || type === undefined || id === undefined) {
-    if (reference !== undefined && partner.identifiers.some(({ value }) => value === reference))
-      return [{ window: ALWAYS, evidence: [] }]
-    return hasIdentifier ? [] : 'unknown'
-  }
+  if (reference === undefined || type === undefined || id === undefined) return hasIdentifier ? [] : 'unknown'
   if (type === 'Organization') return organisationReach(directory, id, partner, pointer.includesParts === true)
   if (hops >= HOPS_MAX) return 'unknown'
-  if (type === 'Patient' || type === 'RelatedPerson') return []
   const found = directory.resources.get(reference)
+  if (found !== undefined && hasSameIdentifier(found, partner)) return [{ window: ALWAYS, evidence: [] }]
+  if (type === 'Patient' || type === 'RelatedPerson') return []
   switch (type) {
     case 'PractitionerRole':
       return found?.resourceType === 'PractitionerRole' ? roleReach(directory, found, partner) : 'unknown'
@@ -135,6 +134,9 @@ export const keyOf = (resource: Resource): string => `${resource.resourceType}/$
 
 const roleReach = (directory: Directory, role: PractitionerRole, partner: Partner): readonly Reach[] | 'unknown' => {
   if (role.active === false) return []
+  const person = directory.resources.get(role.practitioner?.reference ?? '')
+  if (person !== undefined && hasSameIdentifier(person, partner))
+    return [{ window: directory.calendar.window(role.period), evidence: [keyOf(role)] }]
   if (role.organization === undefined) return []
   return within(
     reachOf(directory, pointerOf(role.organization), partner, HOPS_MAX - 1),
