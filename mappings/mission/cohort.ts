@@ -63,7 +63,10 @@ const clientOf = (seed: number, index: number): SyntheticClient => {
     hasEnded: enrolled + planned <= TODAY,
     days,
   }
-  return { clientId, records: [...beginningOf(life, index), ...planOf(life), ...contactsOf(life), ...outsideOf(life)] }
+  return {
+    clientId,
+    records: [...beginningOf(life, index), ...planOf(life), ...screensOf(life), ...contactsOf(life), ...outsideOf(life)],
+  }
 }
 
 const beginningOf = (life: Life, index: number): readonly CohortRecord[] => {
@@ -159,9 +162,7 @@ const enrolmentOf = (life: Life): Readonly<Record<string, unknown>> => {
   }
 }
 
-const planOf = (life: Life): readonly CohortRecord[] => {
-  const { chance, enrolled } = life
-  const created = dayText(enrolled + chance.between(3, 14))
+const diagnosesOf = ({ chance, isTraumatised, isHiv }: Life): readonly object[] => {
   const mood = chance.weighted(
     MOODS.map((m) => [m, m[2]]),
     MOODS[0],
@@ -170,6 +171,18 @@ const planOf = (life: Life): readonly CohortRecord[] => {
     DRUGS.map((d) => [d, d[2]]),
     DRUGS[0],
   )
+  const other = (key: string, code: string, text: string): object => ({ key, rank: 'other', code, text, clinicalStatus: 'active' })
+  return [
+    { key: '1', rank: 'primary', code: mood[0], text: mood[1], clinicalStatus: 'active' },
+    { key: '2', rank: 'secondary', code: drug[0], text: drug[1], clinicalStatus: chance.often(0.4) ? 'remission' : 'active' },
+    ...(isTraumatised ? [other('3', 'ptsd', 'Posttraumatic stress disorder')] : []),
+    ...(isHiv ? [other('4', 'hiv', 'HIV infection')] : []),
+  ]
+}
+
+const planOf = (life: Life): readonly CohortRecord[] => {
+  const { chance, enrolled } = life
+  const created = dayText(enrolled + chance.between(3, 14))
   const goal = (key: string, text: string, domain: string, more: object = {}): object => ({
     key,
     text,
@@ -186,14 +199,6 @@ const planOf = (life: Life): readonly CohortRecord[] => {
     ...more,
   })
   const wantsWork = chance.often(0.6)
-  const diagnoses = [
-    { key: '1', rank: 'primary', code: mood[0], text: mood[1], clinicalStatus: 'active' },
-    { key: '2', rank: 'secondary', code: drug[0], text: drug[1], clinicalStatus: chance.often(0.4) ? 'remission' : 'active' },
-    ...(life.isTraumatised
-      ? [{ key: '3', rank: 'other', code: 'ptsd', text: 'Posttraumatic stress disorder', clinicalStatus: 'active' }]
-      : []),
-    ...(life.isHiv ? [{ key: '4', rank: 'other', code: 'hiv', text: 'HIV infection', clinicalStatus: 'active' }] : []),
-  ]
   return [
     {
       type: 'treatment-plan',
@@ -212,7 +217,7 @@ const planOf = (life: Life): readonly CohortRecord[] => {
           ],
           'weekly',
         ),
-        diagnoses,
+        diagnoses: diagnosesOf(life),
         providers: [{ key: 'pcp', prefix: 'Dr.', family: 'HTEST-Physician', role: 'primary-care-provider' }],
         goals: [
           goal('1', 'Stay away from drugs and alcohol', 'recovery', { diagnosisKeys: ['2'] }),
@@ -239,6 +244,14 @@ const planOf = (life: Life): readonly CohortRecord[] => {
         ],
       },
     },
+  ]
+}
+
+/** The interview before a home is looked for, and the two screens that every client gets. */
+const screensOf = (life: Life): readonly CohortRecord[] => {
+  const { chance, enrolled } = life
+  const takenOn = dayText(enrolled + 5)
+  return [
     {
       type: 'housing-interview',
       record: {
@@ -258,7 +271,7 @@ const planOf = (life: Life): readonly CohortRecord[] => {
       record: {
         ...about(life, 'phq9'),
         instrument: 'phq-9',
-        takenOn: created,
+        takenOn,
         takenBy: 'cm-1',
         answers: [{ linkId: '44250-9', number: chance.between(0, 3) }],
         score: chance.between(5, 24),
@@ -271,7 +284,7 @@ const planOf = (life: Life): readonly CohortRecord[] => {
       record: {
         ...about(life, 'ptsd'),
         instrument: 'pc-ptsd-5',
-        takenOn: created,
+        takenOn,
         takenBy: 'cm-1',
         answers: [{ linkId: '102011-4', number: 1 }],
         score: life.isTraumatised ? chance.between(3, 5) : chance.between(0, 2),

@@ -49,7 +49,7 @@ export const ACTIVE: Tree = { coding: [{ system: CONDITION_CLINICAL, code: 'acti
 export const codeIn = (system: string, display?: Readonly<Record<string, string>>): Verb => ({
   to: (value) =>
     typeof value === 'string'
-      ? { coding: [{ system, code: value, ...(display?.[value] && { display: display[value] }) }] }
+      ? { coding: [{ system, code: value, ...(display?.[value] !== undefined && { display: display[value] }) }] }
       : undefined,
   from: (value) => {
     const first = isTree(value) ? listOf(value['coding'])[0] : undefined

@@ -66,9 +66,9 @@ import { treatmentPlanMap, treatmentPlanSchema } from './treatment-plan.ts'
 export interface RecordType {
   readonly schema: z.ZodType
   /** @param record parsed by `schema` */
-  toFhir(record: unknown, context: MapContext): Resource[]
+  toFhir: (record: unknown, context: MapContext) => Resource[]
   /** The record that resources came from; the client's Patient must be among them. */
-  fromFhir(resources: readonly Resource[]): Result<unknown>
+  fromFhir: (resources: readonly Resource[]) => Result<unknown>
   /** Whether the record is about a client, and so carries `clientId`. */
   readonly isAboutClient: boolean
   readonly map: RecordMap

@@ -163,6 +163,7 @@ export const treatmentPlanSchema = z
 
 export type TreatmentPlan = z.infer<typeof treatmentPlanSchema>
 
+const role = concept(staffRole)
 const ACHIEVEMENT = 'http://terminology.hl7.org/CodeSystem/goal-achievement'
 const PERTAINS_TO_GOAL = 'http://hl7.org/fhir/StructureDefinition/resource-pertainsToGoal'
 const GOAL_RELATIONSHIP = 'http://hl7.org/fhir/StructureDefinition/goal-relationship'
@@ -244,9 +245,9 @@ export const treatmentPlanMap = recordMap({
       fixed: { status: 'active', name: 'Care plan team' },
       rows: [
         give('participant', (_, run) => [
-          { role: [concept(staffRole).to('case-manager', run)], member: staff.to(run.record['author'], run) },
+          { role: [role.to('case-manager', run)], member: staff.to(run.record['author'], run) },
           ...listOf(run.record['providers']).map((p) => ({
-            role: [concept(staffRole).to(isTree(p) ? p['role'] : undefined, run)],
+            role: [role.to(isTree(p) ? p['role'] : undefined, run)],
             member: { reference: run.sibling('provider', isTree(p) ? String(p['key']) : '') },
           })),
         ]),

@@ -36,9 +36,9 @@ export interface RecordRows {
 /** A record type's two directions. */
 export interface RecordMap {
   readonly rows: RecordRows
-  toFhir(record: Tree, context: MapContext): Resource[]
+  toFhir: (record: Tree, context: MapContext) => Resource[]
   /** The record that these resources came from; resources of other records may be among them, the client's Patient must. */
-  fromFhir(resources: readonly Resource[]): Result<Tree>
+  fromFhir: (resources: readonly Resource[]) => Result<Tree>
 }
 
 const HTEST = {
@@ -58,23 +58,26 @@ interface CompiledResource {
 export const recordMap = (rows: RecordRows): RecordMap => {
   const compiled = rows.resources.map((def) => compileResource(rows.name, def))
   const types = new Map(compiled.map(({ def }) => [def.role ?? '', def.type]))
+  const recordTypes = new Map(compiled.map(({ def }) => [def.role ?? '', recordTypeOf(rows.name, def.role ?? '')]))
   const toFhir = (record: Tree, context: MapContext): Resource[] => {
     const made: Resource[] = []
     const recordId = textAt(record, 'recordId')
     const clientId = textAt(record, 'clientId')
-    const ids = new Map<string, string>()
-    const idFor = (role: string, key?: string): string => {
-      const at = key === undefined ? recordId : `${recordId}/${key}`
-      const name = `${role}/${at}`
-      const found = ids.get(name)
-      if (found !== undefined) return found
-      const id = idOf(context, types.get(role) ?? '', recordTypeOf(rows.name, role), at)
-      ids.set(name, id)
+    // By record type and key: a record type with its role becomes one type of resource only.
+    const ids = new Map<string, Map<string, string>>()
+    const once = (type: string, recordType: string, key: string): string => {
+      let known = ids.get(recordType)
+      if (known === undefined) ids.set(recordType, (known = new Map<string, string>()))
+      let id = known.get(key)
+      if (id === undefined) known.set(key, (id = idOf(context, type, recordType, key)))
       return id
     }
+    const idFor = (role: string, key?: string): string =>
+      once(types.get(role) ?? '', recordTypes.get(role) ?? rows.name, key === undefined ? recordId : `${recordId}/${key}`)
     const run: ToRun = {
       context,
       record,
+      idOf: once,
       ...(clientId === '' ? {} : { patient: `Patient/${patientIdOf(context, clientId)}` }),
       sibling: (role, key) => `${types.get(role) ?? ''}/${idFor(role, key)}`,
     }

@@ -20,8 +20,8 @@ export interface Place {
   readonly text: string
   /** First name of the path, before any index or discriminator. */
   readonly head: string
-  put(tree: Tree, value: unknown): void
-  get(tree: Tree): unknown
+  put: (tree: Tree, value: unknown) => void
+  get: (tree: Tree) => unknown
 }
 
 type Step =

@@ -1,5 +1,5 @@
 import type { MapContext } from './context.ts'
-import { idOf, identifierSystem } from './context.ts'
+import { identifierSystem } from './context.ts'
 import { isTree, listOf, place } from './tree.ts'
 import type { Place, Tree } from './tree.ts'
 
@@ -9,6 +9,8 @@ export interface ToRun {
   readonly record: Tree
   /** Reference text of the Patient, absent where a record is about no client. */
   readonly patient?: string
+  /** `idOf` for this run, worked out once for each record that is referred to. */
+  readonly idOf: (type: string, recordType: string, key: string) => string
   /** `Type/id` of a resource that the same record becomes. */
   readonly sibling: (role: string, key?: string) => string
 }
@@ -89,11 +91,11 @@ export const inside = (path: string, fixed?: Tree, as: Verb = same): Verb =>
 
 /** The sender's id of another record, as a reference to what that record becomes; the id itself travels as its identifier. */
 export const refersTo = (type: string, recordType: string): Verb => ({
-  to: (value, { context }) =>
+  to: (value, run) =>
     typeof value !== 'string'
       ? undefined
       : {
-          reference: `${type}/${idOf(context, type, recordType, value)}`,
+          reference: `${type}/${run.idOf(type, recordType, value)}`,
           type,
           identifier: { system: identifierSystem(recordType), value },
         },
@@ -150,8 +152,8 @@ export const give = (to: string, value: (entry: Tree, run: ToRun) => unknown): R
 
 export interface CompiledRow {
   readonly head: string
-  write(native: Tree, resource: Tree, run: ToRun): void
-  read(resource: Tree, native: Tree, run: FromRun): void
+  write: (native: Tree, resource: Tree, run: ToRun) => void
+  read: (resource: Tree, native: Tree, run: FromRun) => void
 }
 
 /** Reads the paths of a row once. @throws Error when a path cannot be read */

@@ -57,7 +57,7 @@ const valueOf = (schema: unknown): fc.Arbitrary<unknown> => {
   if (schema instanceof z.ZodLiteral) return fc.constantFrom(...schema.values)
   if (schema instanceof z.ZodBoolean) return fc.boolean()
   if (schema instanceof z.ZodNumber)
-    return schema.isInt
+    return schema.format === 'safeint'
       ? fc.integer({ min: schema.minValue ?? 0, max: schema.maxValue ?? 1000 })
       : fc.integer({ min: 0, max: 100_000 }).map((n) => n / 100)
   if (schema instanceof z.ZodString || schema instanceof z.ZodStringFormat) return stringOf(schema)

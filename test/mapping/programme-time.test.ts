@@ -68,7 +68,7 @@ test('thirteen sessions have their workbook pages and the peer sessions no title
     title: 'Onset of Problems',
     relatedArtifact: [{ display: 'Participant Workbook, pages 62-64' }],
   })
-  expect(definitions.filter((d) => d.title?.startsWith('Peer support session'))).toHaveLength(11)
+  expect(definitions.filter((d) => d.title?.startsWith('Peer support session') === true)).toHaveLength(11)
   expect(faultsOf([...definitions])).toEqual([])
 })
 

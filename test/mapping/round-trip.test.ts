@@ -20,7 +20,7 @@ describe.each(Object.entries(recordTypes))('%s', (name, type) => {
       fc.property(records, (record) => {
         const resources = type.toFhir(record, CONTEXT)
         const withPatient = name === 'client' ? resources : [...resources, ...patientOf(record)]
-        expect(type.fromFhir(JSON.parse(JSON.stringify(withPatient)))).toEqual({ ok: true, value: record })
+        expect(type.fromFhir(structuredClone(withPatient))).toEqual({ ok: true, value: record })
       }),
       { numRuns: 200 },
     )
