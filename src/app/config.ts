@@ -38,6 +38,7 @@ const VARIABLES = {
     .int()
     .min(1024)
     .default(10 * 1024 * 1024),
+  GATEWAY_RETRY_FIRST_MS: z.coerce.number().int().min(100).max(60_000).default(2_000),
   GATEWAY_POOL_SIZE: z.coerce.number().int().min(2).max(200).default(16),
   GATEWAY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 } as const

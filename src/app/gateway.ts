@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, randomInt } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
@@ -19,8 +19,10 @@ import type { Log } from '../platform/log.ts'
 import { startEmbedded } from '../platform/postgres.ts'
 import { migrate } from '../store/migrate.ts'
 import { startBackDoor, type BackDoorSettings } from '../worker/back-door.ts'
+import { RETRY } from '../delivery/retry.ts'
 import { loadAssets } from './assets.ts'
 import type { Config } from './config.ts'
+import { openDeliveries } from './deliveries.ts'
 import { readKeys, type Keys } from './keys.ts'
 
 export const VERSION = '0.1.0'
@@ -28,6 +30,7 @@ export const VERSION = '0.1.0'
 export interface OpenedHouse {
   readonly house: House
   readonly keys: Keys
+  readonly databaseUrl: string
   close(): Promise<void>
 }
 
@@ -91,6 +94,7 @@ export const openHouse = async (
   return {
     house,
     keys,
+    databaseUrl: store.url,
     close: async () => {
       await ledger.close()
       await partners.close()
@@ -133,6 +137,14 @@ export const openGateway = async (config: Config, log: Log): Promise<Gateway> =>
     }),
   )
   const backDoor = await startBackDoor(house, mllpOf(config))
+  const deliveries = openDeliveries(house, {
+    databaseUrl: opened.databaseUrl,
+    owner: randomInt(2 ** 31),
+    certFile: config.GATEWAY_MLLP_TLS_CERT_FILE,
+    keyFile: config.GATEWAY_MLLP_TLS_KEY_FILE,
+    retry: { ...RETRY, firstMs: config.GATEWAY_RETRY_FIRST_MS },
+  })
+  await deliveries.start()
   log('gateway.ready', { port, tookMs: monotonicMs() - began })
   return {
     fhirBase: house.settings.fhirBase,
@@ -142,6 +154,7 @@ export const openGateway = async (config: Config, log: Log): Promise<Gateway> =>
       const leaving = monotonicMs()
       await closeServer(server)
       await backDoor.close()
+      await deliveries.stop()
       await opened.close()
       log('gateway.stopped', { tookMs: monotonicMs() - leaving })
     },

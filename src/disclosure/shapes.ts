@@ -1,6 +1,6 @@
 // In: the decisions about one patient's records. Out: for each record, the shapes in which it is shown, to whom and when.
 // Never: looks into a resource; what to take out of it is known from labels, references and the recipient's sector.
-import type { Allowance } from '../model/decision.ts'
+import type { Allowance, BasisKind } from '../model/decision.ts'
 import type { PatientId } from '../model/ids.ts'
 import type { RecordFacts } from '../model/label.ts'
 import type { Partner } from '../model/partner.ts'
@@ -39,7 +39,7 @@ export const shapesOf = (facts: ShapeFacts, allowances: readonly Allowance[], ho
   const byRecord = new Map<Known, Map<Shape, Allowance[]>>()
   for (const allowance of allowances) {
     const record = world.records.get(`${allowance.type}/${allowance.id}`)
-    const profile = profileFor(world.profiles.get(allowance.recipient), allowance.type)
+    const profile = profileFor(world.profiles.get(allowance.recipient), allowance.type, allowance.basis.kind)
     if (record === undefined || profile === undefined) continue
     const shapes = within(byRecord, record, () => new Map<Shape, Allowance[]>())
     for (const [shape, piece] of piecesOf(world, record, allowance, profile)) within(shapes, shape, () => []).push(piece)
@@ -89,16 +89,20 @@ const worldOf = (facts: ShapeFacts, allowances: readonly Allowance[], house: Hou
     ]),
   )
   const visible = new Map<string, Map<string, Window[]>>()
-  for (const { recipient, purpose, type, id, from, until } of allowances) {
-    if (profileFor(profiles.get(recipient), type) === undefined) continue
+  for (const { recipient, purpose, type, id, from, until, basis } of allowances) {
+    if (profileFor(profiles.get(recipient), type, basis.kind) === undefined) continue
     const ofRecipient = within(visible, `${recipient}\n${purpose}`, () => new Map<string, Window[]>())
     within(ofRecipient, `${type}/${id}`, () => []).push({ from, until })
   }
   return { house, patient, records, profiles, identifiers: facts.identifiers ?? new Map(), visible, shapes: new Map() }
 }
 
-/** Internal use sees containers too; for every other type it is the same as `whole`, and shares its text. */
-const profileFor = (name: ProfileName | undefined, type: string): ProfileName | undefined => {
+/**
+ * Internal use sees containers too; for every other type it is the same as `whole`, and shares its text. What a partner brought
+ * itself it gets back as it brought it.
+ */
+const profileFor = (name: ProfileName | undefined, type: string, basis: BasisKind): ProfileName | undefined => {
+  if (basis === 'origin' && name !== undefined && name !== 'internal') return 'whole'
   if (name === undefined || !showsType(PROFILES[name], type)) return undefined
   return name === 'internal' && !UNJUDGED_CONTAINERS.has(type) ? 'whole' : name
 }

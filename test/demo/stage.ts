@@ -62,8 +62,9 @@ export interface Actor {
   leave(): void
 }
 
-export const startActor = async (file: string): Promise<Actor> => {
-  const child = fork(`${root}test/demo/partners/${file}`, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+/** @param args command line of the process, such as the files of its certificate */
+export const startActor = async (file: string, args: readonly string[] = []): Promise<Actor> => {
+  const child = fork(`${root}test/demo/partners/${file}`, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   const waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>()
   let next = 0
   child.on('message', (answer: { id: number; value?: never; error?: string }) => {
@@ -125,6 +126,7 @@ export const startGateway = async (settings: Readonly<Record<string, string>>): 
     })
     lines.on('line', (line) => {
       const found = /^ready fhir=(\S+) origin=(\S+) mllp=(\S+)/.exec(line)
+      if (line.includes('"level":"error"')) process.stderr.write(`${line}\n`)
       if (found?.[1] !== undefined && found[2] !== undefined)
         resolve({ fhir: found[1], origin: found[2], mllp: Number(found[3]?.split(':').pop()) })
     })

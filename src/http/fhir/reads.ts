@@ -8,8 +8,11 @@ import { requesterOf } from '../authenticate.ts'
 import { FHIR_JSON, sendProblem } from '../outcome.ts'
 import { acceptsJson, handlingOf } from './asks.ts'
 
-/** Answers one ask: the only function of the FHIR routes that writes a record to the street. */
-export const answer = async (house: House, req: Request, res: Response, wanted: Wanted, status = 200): Promise<void> => {
+/**
+ * Answers one ask: the only function of the FHIR routes that writes a record to the street.
+ * @param written status of a write whose result is read back; without a record to show, the status is the whole answer
+ */
+export const answer = async (house: House, req: Request, res: Response, wanted: Wanted, written?: 200 | 201): Promise<void> => {
   if (!acceptsJson(req, res)) {
     sendProblem(res, problem('unsupported', 'not-acceptable', { detail: 'only application/fhir+json is spoken' }))
     return
@@ -21,10 +24,13 @@ export const answer = async (house: House, req: Request, res: Response, wanted: 
     { handling: handlingOf(req) },
   )
   if (!disclosure.ok) {
-    sendProblem(res, disclosure.error)
+    if (disclosure.error.kind === 'fault')
+      house.log('gateway.fault', { where: 'disclose', error: 'Problem', code: disclosure.error.code, frames: [] })
+    if (written !== undefined && disclosure.error.kind === 'withheld') res.status(written).end()
+    else sendProblem(res, disclosure.error)
     return
   }
-  sendDisclosure(req, res, disclosure.value, wanted.interaction === 'read' || wanted.interaction === 'vread', status)
+  sendDisclosure(req, res, disclosure.value, wanted.interaction === 'read' || wanted.interaction === 'vread', written ?? 200)
 }
 
 /** Puts a sealed answer on the wire. */

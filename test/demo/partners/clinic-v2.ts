@@ -1,8 +1,12 @@
-// The behavioural-health clinic: HL7 v2.5.1 over MLLP in both directions, parsed with @medplum/core, on plain sockets of its own.
+// The behavioural-health clinic: HL7 v2.5.1 over MLLP with mutual TLS in both directions, parsed with @medplum/core, on sockets of its own.
 import { Hl7Message } from '@medplum/core'
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import { readFileSync } from 'node:fs'
+import type { AddressInfo, Socket } from 'node:net'
+import { connect, createServer } from 'node:tls'
 import { serve } from './post.ts'
 
+const [caFile = '', certFile = '', keyFile = ''] = process.argv.slice(2)
+const credentials = { ca: readFileSync(caFile), cert: readFileSync(certFile), key: readFileSync(keyFile) }
 const VT = '\x0b'
 const END = '\x1c\r'
 const received: string[] = []
@@ -26,7 +30,7 @@ const onFrames = (socket: Socket, hear: (text: string) => void): void => {
   socket.on('error', () => socket.destroy())
 }
 
-const server = createServer((socket) => {
+const server = createServer({ ...credentials, requestCert: true, rejectUnauthorized: true }, (socket) => {
   onFrames(socket, (text) => {
     if (isDown) {
       socket.destroy()
@@ -45,7 +49,7 @@ const server = createServer((socket) => {
 /** Sends one message to the gateway and gives the acknowledgement back. */
 const exchange = (host: string, port: number, text: string): Promise<string> =>
   new Promise((resolve, reject) => {
-    const socket = connect({ host, port }, () => socket.write(`${VT}${text}${END}`))
+    const socket = connect({ host, port, ...credentials }, () => socket.write(`${VT}${text}${END}`))
     socket.setTimeout(10_000, () => {
       socket.destroy()
       reject(new Error('no acknowledgement within 10 s'))

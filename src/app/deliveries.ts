@@ -1,0 +1,83 @@
+import { createPrivateKey } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { createTokenSource } from '../delivery/access-token.ts'
+import { createFhirClient, type FhirClient } from '../delivery/fhir-client.ts'
+import { createFhirPush } from '../delivery/fhir-push.ts'
+import { createHmisDrop } from '../delivery/hmis-drop.ts'
+import { createMllpSender, type MllpSender } from '../delivery/mllp-sender.ts'
+import type { OutboxItem } from '../delivery/outbox.ts'
+import type { RetryPolicy } from '../delivery/retry.ts'
+import { createV2Send } from '../delivery/v2-send.ts'
+import { createDeliveryWorker, type DeliveryWorker } from '../delivery/worker.ts'
+import { discloseItem } from '../flow/deliveries.ts'
+import type { House } from '../flow/house.ts'
+import type { Channel } from '../model/partner.ts'
+
+type Of<K extends Channel['kind']> = Extract<Channel, { kind: K }>
+
+export interface DeliverySettings {
+  /** For the connection that proves that this worker is alive. */
+  readonly databaseUrl: string
+  /** A number of 31 bits that no other gateway has. */
+  readonly owner: number
+  /** Our own certificate, for partners that ask for one. */
+  readonly certFile: string | undefined
+  readonly keyFile: string | undefined
+  readonly retry: RetryPolicy
+}
+
+/** The way of one kind to a partner, as the register has it now. */
+const channelOf = async <K extends Channel['kind']>(house: House, item: OutboxItem, kind: K): Promise<Of<K> | undefined> =>
+  (await house.partners.byId(item.partner))?.channels.find((channel): channel is Of<K> => channel.kind === kind)
+
+const fhirClientOf = async (house: House, channel: Of<'fhir-push'>): Promise<FhirClient> => {
+  const { baseUrl, tokenUrl, clientId, keyFile } = channel
+  if (tokenUrl === undefined || clientId === undefined || keyFile === undefined) return createFhirClient({ baseUrl })
+  const key = createPrivateKey(await readFile(keyFile, 'utf8'))
+  const algorithm = key.asymmetricKeyType === 'rsa' ? 'RS384' : 'ES384'
+  const { clock, newId } = house
+  const tokens = createTokenSource({ tokenUrl, clientId, key, keyId: clientId, algorithm, scope: 'system/*.cu', clock, newId })
+  return createFhirClient({ baseUrl, tokens })
+}
+
+const senderOf = async (settings: DeliverySettings, { host, port, caFile }: Of<'hl7v2'>): Promise<MllpSender> => {
+  if (caFile === undefined) return createMllpSender({ host, port })
+  const [ca, cert, key] = await Promise.all(
+    [caFile, settings.certFile, settings.keyFile].map((file) => (file === undefined ? undefined : readFile(file, 'utf8'))),
+  )
+  const own = cert === undefined || key === undefined ? {} : { cert, key }
+  return createMllpSender({ host, port, tls: { ...(ca === undefined ? {} : { ca }), ...own } })
+}
+
+/** One connection for each way, kept while the way stays as it is. */
+const remembered = <C extends Channel, T>(
+  open: (channel: C) => Promise<T>,
+): ((channel: C | undefined) => Promise<T | undefined>) => {
+  const known = new Map<string, Promise<T>>()
+  return (channel) => {
+    if (channel === undefined) return Promise.resolve(undefined)
+    const key = JSON.stringify(channel)
+    const opened = known.get(key) ?? open(channel)
+    known.set(key, opened)
+    return opened
+  }
+}
+
+/** The worker that empties the outbox, with every way to a partner that there is. */
+export const openDeliveries = (house: House, settings: DeliverySettings): DeliveryWorker => {
+  const clients = remembered((channel: Of<'fhir-push'>) => fhirClientOf(house, channel))
+  const senders = remembered((channel: Of<'hl7v2'>) => senderOf(settings, channel))
+  return createDeliveryWorker({
+    db: house.db,
+    url: settings.databaseUrl,
+    owner: settings.owner,
+    clock: house.clock,
+    retry: settings.retry,
+    disclose: (item) => discloseItem(house, item),
+    carriers: {
+      'fhir-push': createFhirPush({ clientFor: async (item) => clients(await channelOf(house, item, 'fhir-push')) }),
+      hl7v2: createV2Send({ senderFor: async (item) => senders(await channelOf(house, item, 'hl7v2')) }),
+      'hmis-csv': createHmisDrop({ folderFor: async (item) => (await channelOf(house, item, 'hmis-csv'))?.folder }),
+    },
+  })
+}
