@@ -77,7 +77,8 @@ const updatedIn = (range: Range, sql: Sql, s: string): string => {
 /** Dates are half-open stretches. @spec FHIR R4 Search, prefixes */
 const compareDate = ({ prefix, low, high }: Range, sql: Sql): string => {
   const [from, to] = [`${sql.push(low)}::float8`, `${sql.push(high)}::float8`]
-  const within = `(x.low >= ${from} and x.high <= ${to})`
+  // nothing begins after it ends, so the beginning is bounded on both sides, and an index on it is enough
+  const within = `(x.low >= ${from} and x.low <= ${to} and x.high <= ${to})`
   switch (prefix) {
     case 'eq':
       return within
@@ -107,7 +108,7 @@ const compareNumber = ({ prefix, value, low, high }: Range, sql: Sql): string =>
   const number = (one: number): string => `${sql.push(one)}::float8`
   switch (prefix) {
     case 'eq':
-      return `(x.low >= ${number(low)} and x.high < ${number(high)})`
+      return `(x.low >= ${number(low)} and x.low < ${number(high)} and x.high < ${number(high)})`
     case 'ne':
       return `not (x.low >= ${number(low)} and x.high < ${number(high)})`
     case 'gt':
