@@ -68,7 +68,7 @@ export const RELIANCE: readonly RelianceRule[] = [
   {
     id: 'proceedings-consent-combined',
     law: '42 CFR 2.31(d)',
-    bars: (r) => r.question.purpose === 'HLEGAL' && lacks(r, 'proceedings'),
+    bars: (r) => r.question.purpose === 'HLEGAL' && r.file.consent.types.includes('proceedings') && lacks(r, 'proceedings'),
   },
   {
     id: 'justice-needs-own-consent',
