@@ -1,6 +1,6 @@
 // In: REF^I12, I13, I14 or I15, and who sent it, as its connection proved. Out: the referral as FHIR resources, and what found no home.
 // Never: takes requester or state from the message alone, or drops a value without a line in the loss ledger.
-import type { CareTeam, Encounter, Observation, Patient, Reference, Resource, ServiceRequest, Task } from '@medplum/fhirtypes'
+import type { CareTeam, Encounter, Patient, Reference, Resource, ServiceRequest, Task } from '@medplum/fhirtypes'
 import { messageType, type Message } from '../../src/formats/hl7v2/message.ts'
 import { fail, ok, type Result } from '../../src/platform/result.ts'
 import { problem, type Issue } from '../../src/platform/problem.ts'
@@ -10,7 +10,8 @@ import { present, some } from './datatypes.ts'
 import { patientOfPid } from './pid.ts'
 import { providerOfPrd, resourcesOfProvider, type Provider } from './prd.ts'
 import { reader, type Loss, type MessageReader, type SegmentReader } from './reader.ts'
-import { notesOf, reportOfObr, resultOfObx } from './results.ts'
+import { observed } from './observed.ts'
+import { notesOf } from './results.ts'
 import { headerOfRf1, type ReferralHeader } from './rf1.ts'
 
 /** A referral that came by HL7 v2. */
@@ -108,59 +109,6 @@ const build = (from: MessageReader, { pid, rf1, referralId, asks, context }: Par
     task,
   ]
   return { asks, referralId, patient, serviceRequest: request, task, resources, losses: from.losses(), count: from.count() }
-}
-
-/** OBR with the OBX and NTE that follow it; NTE that follow neither belong to the referral. */
-const observed = (
-  from: MessageReader,
-  subject: Reference<never>,
-  context: V2Context,
-  key: string,
-): { results: (Resource & { readonly id: string })[]; notes: readonly SegmentReader[] } => {
-  const results: (Resource & { readonly id: string })[] = []
-  const free: SegmentReader[] = []
-  let report: { obr: SegmentReader; of: (Observation & { readonly id: string })[] } | undefined
-  const flush = (): void => {
-    if (report !== undefined) results.push(reportOfObr(report.obr, report.of, subject, context, key))
-    report = undefined
-  }
-  for (const [i, each] of from.segments.entries()) {
-    if (each.id === 'OBR') {
-      flush()
-      report = { obr: each, of: [] }
-    } else if (each.id === 'OBX') {
-      const own = following(from.segments, i, ['NTE'], ['PRT'])
-      const result = resultOfObx(each, own, subject, context, key)
-      results.push(result)
-      if (report !== undefined && result.resourceType === 'Observation') report.of.push(result)
-    } else if (each.id === 'NTE' && !belongsToObx(from.segments, i)) free.push(each)
-  }
-  flush()
-  return { results, notes: free }
-}
-
-/** Segments of some names directly after position `i`, passing over others. */
-const following = (
-  segments: readonly SegmentReader[],
-  i: number,
-  names: readonly string[],
-  over: readonly string[],
-): readonly SegmentReader[] => {
-  const found: SegmentReader[] = []
-  for (const each of segments.slice(i + 1)) {
-    if (names.includes(each.id)) found.push(each)
-    else if (!over.includes(each.id)) break
-  }
-  return found
-}
-
-const belongsToObx = (segments: readonly SegmentReader[], i: number): boolean => {
-  for (let j = i - 1; j >= 0; j--) {
-    const id = segments[j]?.id
-    if (id === 'OBX') return true
-    if (id !== 'NTE' && id !== 'PRT') return false
-  }
-  return false
 }
 
 interface RequestParts {

@@ -89,10 +89,11 @@ export const beginWorld = async (house: TestDatabase, dice: Dice): Promise<World
     died()
     return new Promise(() => undefined)
   }
-  const send = async (item: OutboxItem): Promise<Outcome> => {
+  const send = async (item: OutboxItem, by: number): Promise<Outcome> => {
     const partner = of(item.partner)
-    const dies = dieAt
-    dieAt = 'nowhere'
+    // a worker that was killed already dies no second time
+    const dies = by === owner ? dieAt : 'nowhere'
+    if (by === owner) dieAt = 'nowhere'
     if (dies === 'before-arrival') return die()
     switch (partner.mood) {
       case 'down':
@@ -115,13 +116,14 @@ export const beginWorld = async (house: TestDatabase, dice: Dice): Promise<World
     return Promise.resolve(partner.arrivals.includes(item.idempotencyKey) ? 'arrived' : 'not-arrived')
   }
   const openWorker = (): DeliveryWorker => {
-    owner = ++owners
+    const mine = ++owners
+    owner = mine
     return createDeliveryWorker({
       db,
       url,
-      owner,
+      owner: mine,
       clock,
-      carriers: { hl7v2: { send, ask } },
+      carriers: { hl7v2: { send: (item) => send(item, mine), ask } },
       disclose: async (item) => {
         if (item.patient === null || revoked.has(item.patient)) return 'withheld'
         await db.query('insert into sim_ledger (key) values ($1)', [item.idempotencyKey])
@@ -322,8 +324,11 @@ export const beginWorld = async (house: TestDatabase, dice: Dice): Promise<World
         clock.advance(120_000)
         await worker.drain()
       }
-      const left = await db.query(`select from outbox where state not in ('delivered', 'withheld', 'cancelled')`, [])
-      must(left.length === 0, 'every item comes to an end')
+      const left = await db.query(
+        `select idempotency_key, state, owner, attempts, is_head, next_at, cause from outbox where state not in ('delivered', 'withheld', 'cancelled')`,
+        [],
+      )
+      must(left.length === 0, `every item comes to an end: ${JSON.stringify(left)}`)
       await check()
     },
     close: async () => {
