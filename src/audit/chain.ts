@@ -5,6 +5,9 @@ import { createHash, hash } from 'node:crypto'
 /** What the first link is chained to. */
 export const GENESIS: Buffer = createHash('sha256').update('mission-gateway ledger 1').digest()
 
+/** By way of a text of single bytes, which Node 24 hands over twice as fast as a Buffer. */
+const sha256 = (bytes: Uint8Array): Buffer => Buffer.from(hash('sha256', bytes, 'binary'), 'latin1')
+
 const HEADER = 41
 let scratch = Buffer.allocUnsafe(8_192)
 
@@ -17,9 +20,10 @@ export const linkOf = (previous: Buffer, seq: number, body: Uint8Array): Buffer 
   if (scratch.length < length) scratch = Buffer.allocUnsafe(length * 2)
   scratch[0] = 0
   previous.copy(scratch, 1)
-  scratch.writeBigUInt64BE(BigInt(seq), 33)
+  scratch.writeUInt32BE(Math.floor(seq / 2 ** 32), 33)
+  scratch.writeUInt32BE(seq % 2 ** 32, 37)
   scratch.set(body, HEADER)
-  return hash('sha256', scratch.subarray(0, length), 'buffer')
+  return sha256(scratch.subarray(0, length))
 }
 
 const node = Buffer.allocUnsafe(65)
@@ -29,7 +33,7 @@ export const nodeOf = (left: Buffer, right: Buffer): Buffer => {
   node[0] = 1
   left.copy(node, 1)
   right.copy(node, 33)
-  return hash('sha256', node, 'buffer')
+  return sha256(node)
 }
 
 /**

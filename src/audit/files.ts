@@ -93,12 +93,32 @@ const takeLine = (verifier: ReturnType<typeof createVerifier>, line: Buffer): vo
   else verifier.take(row)
 }
 
-const HEADER_MAX = 128
+const SEQ = '{"seq":'
+const HASH = ',"hash":"'
+const BODY = ',"body":'
+const HASH_LENGTH = 64
+const [QUOTE, BRACE, ZERO] = [34, 125, 48]
 
 /** A line of the export, its body left as the bytes that it is; `hash` may be absent. */
 export const parseLine = (line: Buffer): CheckedRow | undefined => {
-  const header = /^\{"seq":(\d{1,15}),(?:"hash":"([0-9a-f]{64})",)?"body":/.exec(line.toString('latin1', 0, HEADER_MAX))
-  if (header === null || line.at(-1) !== 125) return undefined
-  const [start, seq, hash] = header
-  return { seq: Number(seq), body: line.subarray(start.length, -1), ...(hash !== undefined && { hash }) }
+  let at = SEQ.length
+  if (line.toString('latin1', 0, at) !== SEQ || line.at(-1) !== BRACE) return undefined
+  let seq = 0
+  const digits = at
+  for (let digit = (line[at] ?? 0) - ZERO; digit >= 0 && digit <= 9; digit = (line[at] ?? 0) - ZERO) {
+    seq = seq * 10 + digit
+    at += 1
+  }
+  if (at === digits || !Number.isSafeInteger(seq)) return undefined
+  let hash: string | undefined
+  if (line.toString('latin1', at, at + HASH.length) === HASH) {
+    at += HASH.length
+    hash = line.toString('latin1', at, at + HASH_LENGTH)
+    at += HASH_LENGTH
+    if (line[at] !== QUOTE) return undefined
+    at += 1
+  }
+  if (line.toString('latin1', at, at + BODY.length) !== BODY) return undefined
+  const body = line.subarray(at + BODY.length, -1)
+  return hash === undefined ? { seq, body } : { seq, body, hash }
 }
