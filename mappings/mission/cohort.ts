@@ -29,6 +29,12 @@ const DRUGS = [
   ['polysubstance-dependence', 'Polysubstance dependence', 1],
 ] as const
 
+const HOW_OFTEN = [
+  ['weekly', 6],
+  ['bi-weekly', 3],
+  ['monthly', 1],
+] as const
+
 /**
  * Synthetic clients with plausible stories: who they are, what ails them, how far they came, what they missed, to whom they consented.
  * The same seed gives the same clients in the same order. @param count how many
@@ -171,7 +177,13 @@ const diagnosesOf = ({ chance, isTraumatised, isHiv }: Life): readonly object[] 
     DRUGS.map((d) => [d, d[2]]),
     DRUGS[0],
   )
-  const other = (key: string, code: string, text: string): object => ({ key, rank: 'other', code, text, clinicalStatus: 'active' })
+  const other = (key: string, code: string, text: string): object => ({
+    key,
+    rank: 'other',
+    code,
+    text,
+    clinicalStatus: 'active',
+  })
   return [
     { key: '1', rank: 'primary', code: mood[0], text: mood[1], clinicalStatus: 'active' },
     { key: '2', rank: 'secondary', code: drug[0], text: drug[1], clinicalStatus: chance.often(0.4) ? 'remission' : 'active' },
@@ -209,14 +221,7 @@ const planOf = (life: Life): readonly CohortRecord[] => {
         created,
         author: 'cm-1',
         start: created,
-        frequency: chance.weighted(
-          [
-            ['weekly', 6],
-            ['bi-weekly', 3],
-            ['monthly', 1],
-          ],
-          'weekly',
-        ),
+        frequency: chance.weighted(HOW_OFTEN, 'weekly'),
         diagnoses: diagnosesOf(life),
         providers: [{ key: 'pcp', prefix: 'Dr.', family: 'HTEST-Physician', role: 'primary-care-provider' }],
         goals: [

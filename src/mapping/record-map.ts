@@ -1,3 +1,6 @@
+// Comes in: one record of the programme's own system, or resources that a record became.
+// Goes out: FHIR resources with derived ids and every code, or the record again, by the same rows.
+// Never: looks at a clock, a database or another record; what is not in the record or the context is not in the resources.
 import type { Resource } from '@medplum/fhirtypes'
 import { problem } from '../platform/problem.ts'
 import { fail, ok } from '../platform/result.ts'
