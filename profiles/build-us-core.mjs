@@ -6,7 +6,7 @@
  */
 import { mkdirSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { expander, listed, trimDefinition, writeBundle } from './trim.mjs'
+import { expander, listed, pick, trimDefinition, writeBundle } from './trim.mjs'
 
 /** Profiles imposed by ours, and those that a MISSION record meets in an exchange. */
 const PROFILES = `patient practitioner practitionerrole organization location relatedperson careplan careteam goal
@@ -61,7 +61,12 @@ for (const folder of process.argv.slice(2)) {
       const contains = expand(url)
       return contains?.length > 0 ? [listed(byUrl.get(url), contains)] : []
     })
-  const kept = [...definitions.map(trimDefinition).map((definition) => pinned(definition, own, version)), ...lists]
+  const systems = resources
+    .filter((resource) => resource.resourceType === 'CodeSystem' && resource.content === 'complete')
+    .map((system) =>
+      pick(system, ['resourceType', 'id', 'url', 'version', 'name', 'title', 'status', 'caseSensitive', 'content', 'concept']),
+    )
+  const kept = [...definitions.map(trimDefinition).map((definition) => pinned(definition, own, version)), ...lists, ...systems]
   mkdirSync(join(import.meta.dirname, 'us-core'), { recursive: true })
   writeBundle(join(import.meta.dirname, 'us-core', `${version}.json`), kept)
   process.stdout.write(

@@ -116,6 +116,13 @@ describe('local terminology', () => {
       expect({ system, code, display: terminology.lookup(system, code)?.['display'] }).toEqual({ system, code, display })
   })
 
+  test('every local code that an example uses has the display of its code system', () => {
+    const pattern = /"system":"(https:\/\/mission-gateway[^"]*\/CodeSystem\/[^"]*)","code":"([^"]*)","display":"([^"]*)"/g
+    for (const resource of CORPUS)
+      for (const [, system = '', code = '', display] of JSON.stringify(resource).matchAll(pattern))
+        expect({ system, code, display: terminology.lookup(system, code)?.['display'] }).toEqual({ system, code, display })
+  })
+
   test('every local code that an example uses is defined', () => {
     const codings = CORPUS.flatMap((resource) => [
       ...JSON.stringify(resource).matchAll(/"system":"(https:\/\/mission-gateway[^"]*\/CodeSystem\/[^"]*)","code":"([^"]*)"/g),
