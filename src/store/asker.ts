@@ -34,26 +34,17 @@ export const visible = (alias: string): string =>
 export const alive = (alias: string): string => `${visible(alias)} and not ${alias}.is_deleted`
 
 /**
- * Joins the rendition `r` and the basis `b` of the first purpose asserted to a showing, or to what came of one. Row by row, and
- * so after the gate: a join that the planner may turn round could ask the database's policy before it knows who asks.
+ * Joins the rendition `r` to a showing, or to what came of one. Row by row, and so after the gate: a join that the planner may
+ * turn round could ask the database's policy before it knows who asks.
  */
 export const withText = (alias: string): string => `
   cross join lateral (
-    select r.type, r.id, r.version_id, r.updated, r.is_deleted, r.body, r.nth from rendition r
+    select r.version_id, r.updated, r.is_deleted, r.body, r.nth from rendition r
     where r.patient = ${alias}.patient and r.rid = ${alias}.rid offset 0
-  ) r
-  cross join lateral (
-    select b.kind, b.reference, b.version, b.path, b.obligations from basis b
-    where b.patient = ${alias}.patient and b.recipient = $1 and b.basis = ${alias}.bases[array_position(${alias}.purposes, ($3::text[])[1])] offset 0
-  ) b`
+  ) r`
 
-/** What leaves of a row, from a rendition `r` and its basis `b`; the obligations of every purpose asserted. */
-export const shownColumns = (alias: string, purposes: readonly string[]): string => {
-  const obligations =
-    purposes.length === 1
-      ? 'b.obligations'
-      : `array(select distinct o from basis g, unnest(g.obligations) as o where g.patient = ${alias}.patient and g.recipient = $1
-           and g.basis in (select ${alias}.bases[i] from generate_subscripts(${alias}.purposes, 1) as i where ${alias}.purposes[i] = any ($3)) order by o)`
-  return `r.type, r.id, r.version_id as "versionId", r.updated, r.is_deleted as "isDeleted", r.body, r.nth,
-    b.kind as "basisKind", b.reference as "basisReference", b.version as "basisVersion", b.path as "basisPath", ${obligations} as obligations`
-}
+/** What leaves of a row, from a showing and its rendition `r`. */
+export const shownColumns = (
+  alias: string,
+): string => `${alias}.patient, ${alias}.type, ${alias}.id, r.version_id as "versionId", r.updated,
+    r.is_deleted as "isDeleted", r.body, r.nth, array_to_string(${alias}.purposes, ' ') as purposes, array_to_string(${alias}.bases, E'\\n') as bases`

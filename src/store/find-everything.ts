@@ -18,12 +18,7 @@ export interface EverythingRequest {
  * The Patient, what belongs to it, and what that refers to of things that belong to nobody: by type and id, in pages if asked.
  * @spec FHIR R4 Patient/$everything
  */
-export const everythingStatement = (
-  request: EverythingRequest,
-  sql: Sql,
-  purposes: readonly string[],
-  after: Position | undefined,
-): string => {
+export const everythingStatement = (request: EverythingRequest, sql: Sql, after: Position | undefined): string => {
   const patient = sql.push(request.patient)
   const types = request.types.length === 0 ? '' : `and s.type = any (${sql.push(request.types)}::text[])`
   const since = request.since === undefined ? '' : `and s.updated >= ${sql.push(request.since)}::timestamptz`
@@ -53,7 +48,7 @@ export const everythingStatement = (
     ) s ${seek}
     order by s.type <> 'Patient', s.type, s.id ${limit}
   )
-  select ${shownColumns('p', purposes)}, array[p.type, p.id] as position
+  select ${shownColumns('p')}, array[p.type, p.id] as position
   from page p ${withText('p')}
   order by p.type <> 'Patient', p.type, p.id`
 }

@@ -6,16 +6,16 @@ import { ridOf } from './chains.ts'
 import type { Position } from './cursor.ts'
 
 /** The current version, deleted or not. */
-export const readStatement = (type: string, id: string, sql: Sql, purposes: readonly string[]): string => `with ${GATE_CTE}
-  select ${shownColumns('s', purposes)}
+export const readStatement = (type: string, id: string, sql: Sql): string => `with ${GATE_CTE}
+  select ${shownColumns('s')}
   from showing s ${withText('s')}
   where ${GATE} and ${visible('s')} and s.type = ${sql.push(type)} and s.id = ${sql.push(id)}`
 
 /** One version, current or former. */
-export const vreadStatement = (type: string, id: string, versionId: string, sql: Sql, purposes: readonly string[]): string => {
+export const vreadStatement = (type: string, id: string, versionId: string, sql: Sql): string => {
   const rid = /^[0-9a-f]{24}$/.test(versionId) ? ridOf(versionId) : '0'
   const which = `s.rid = ${sql.push(rid)} and s.type = ${sql.push(type)} and s.id = ${sql.push(id)} and r.version_id = ${sql.push(versionId)}`
-  const from = (table: string): string => `select ${shownColumns('s', purposes)}
+  const from = (table: string): string => `select ${shownColumns('s')}
     from ${table} s ${withText('s')}
     where ${GATE} and ${visible('s')} and ${which}`
   return `with ${GATE_CTE} ${from('showing')} union all ${from('shown_before')} limit 1`
@@ -32,12 +32,7 @@ export interface HistoryRequest {
 }
 
 /** Versions, newest first, one more than asked for when there is a next page. */
-export const historyStatement = (
-  request: HistoryRequest,
-  sql: Sql,
-  purposes: readonly string[],
-  after: Position | undefined,
-): string => {
+export const historyStatement = (request: HistoryRequest, sql: Sql, after: Position | undefined): string => {
   const id = request.id === undefined ? '' : `and s.id = ${sql.push(request.id)}`
   const since = request.since === undefined ? '' : `and s.updated >= ${sql.push(request.since)}::timestamptz`
   const limit = sql.push(request.count)
@@ -61,7 +56,7 @@ export const historyStatement = (
     ) v
     order by v.updated desc, v.type desc, v.id desc, v.nth desc limit ${limit}::integer + 1
   )
-  select ${total} as total, ${shownColumns('p', purposes)}, array[p.updated::text, p.type, p.id, p.nth::text] as position
+  select ${total} as total, ${shownColumns('p')}, array[p.updated::text, p.type, p.id, p.nth::text] as position
   from page p ${withText('p')}
   order by p.updated desc, p.type desc, p.id desc, p.nth desc`
 }

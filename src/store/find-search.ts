@@ -27,12 +27,7 @@ interface Key {
 }
 
 /** The whole search as one statement; gives one match more than asked for when there is a next page. */
-export const searchStatement = (
-  request: SearchRequest,
-  sql: Sql,
-  purposes: readonly string[],
-  after: Position | undefined,
-): string => {
+export const searchStatement = (request: SearchRequest, sql: Sql, after: Position | undefined): string => {
   const isNarrow = isNarrowed(request.filter)
   const types =
     request.types.length === 1 ? `s.type = ${sql.push(request.types[0])}` : `s.type = any (${sql.push(request.types)}::text[])`
@@ -55,13 +50,13 @@ export const searchStatement = (
     ) p
   )${includesOf(request.includes, sql, limit)}
   select c.total, x.* from (select ${total} as total) c left join (
-    select false as "isInclude", p.ord, p.position, ${shownColumns('p', purposes)}
+    select false as "isInclude", p.ord, p.position, ${shownColumns('p')}
     from page p ${withText('p')}
     ${
       request.includes.length === 0
         ? ''
         : `union all
-    select true, 0, null, ${shownColumns('p', purposes)}
+    select true, 0, null, ${shownColumns('p')}
     from included p ${withText('p')}`
     }
   ) x on true

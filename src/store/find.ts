@@ -91,10 +91,10 @@ const one = async (tx: Tx, ask: Ask, wanted: Of<'read'> | Of<'vread'>): Promise<
   const sql = sqlFor(ask)
   const text =
     wanted.interaction === 'read'
-      ? readStatement(wanted.type, wanted.id, sql, ask.purposes)
-      : vreadStatement(wanted.type, wanted.id, wanted.versionId, sql, ask.purposes)
+      ? readStatement(wanted.type, wanted.id, sql)
+      : vreadStatement(wanted.type, wanted.id, wanted.versionId, sql)
   const rows = await tx.query<ShownRow>(text, sql.values)
-  return ok({ rows: rows.map((row) => shownOf(row)) })
+  return ok({ rows: rows.map((row) => shownOf(row, ask.purposes)) })
 }
 
 const search = async (tx: Tx, ask: Ask, query: SearchQuery, { definitions, cursors, manner }: Tools): Promise<Result<Found>> => {
@@ -105,7 +105,7 @@ const search = async (tx: Tx, ask: Ask, query: SearchQuery, { definitions, curso
   const after = positionOf(request.cursor, name, cursors)
   if (!after.ok) return after
   const sql = sqlFor(ask)
-  const rows = await tx.query<SearchRow>(searchStatement(request, sql, ask.purposes, after.value), sql.values, {
+  const rows = await tx.query<SearchRow>(searchStatement(request, sql, after.value), sql.values, {
     isPlannedAnew: !isPlannedOnce(request),
   })
   const matches = rows.filter(({ isInclude }) => isInclude === false)
@@ -114,7 +114,7 @@ const search = async (tx: Tx, ask: Ask, query: SearchQuery, { definitions, curso
   const total = rows[0]?.total ?? undefined
   const shown = matches.slice(0, request.count)
   return ok({
-    rows: [...shown.map((row) => shownOf(row)), ...included.map((row) => shownOf(row, 'include'))],
+    rows: [...shown.map((row) => shownOf(row, ask.purposes)), ...included.map((row) => shownOf(row, ask.purposes, 'include'))],
     ...(total === undefined ? {} : { total }),
     ...nextOf(matches, request.count, name, cursors),
   })
@@ -150,10 +150,10 @@ const history = async (tx: Tx, ask: Ask, wanted: History, { definitions, cursors
     ...(id === undefined ? {} : { id }),
     ...(since === undefined ? {} : { since }),
   }
-  const rows = await tx.query<Positioned>(historyStatement(request, sql, ask.purposes, after.value), sql.values)
+  const rows = await tx.query<Positioned>(historyStatement(request, sql, after.value), sql.values)
   const counted = rows[0]?.total ?? undefined
   return ok({
-    rows: rows.slice(0, count).map((row) => shownOf(row)),
+    rows: rows.slice(0, count).map((row) => shownOf(row, ask.purposes)),
     ...(counted === undefined ? {} : { total: counted }),
     ...nextOf(rows, count, name, cursors),
   })
@@ -179,9 +179,9 @@ const everything = async (
     ...(since === undefined ? {} : { since }),
     ...(count === undefined ? {} : { count }),
   }
-  const rows = await tx.query<Positioned>(everythingStatement(request, sql, ask.purposes, after.value), sql.values)
+  const rows = await tx.query<Positioned>(everythingStatement(request, sql, after.value), sql.values)
   const shown = count === undefined ? rows : rows.slice(0, count)
-  return ok({ rows: shown.map((row) => shownOf(row)), ...nextOf(rows, count ?? rows.length, name, cursors) })
+  return ok({ rows: shown.map((row) => shownOf(row, ask.purposes)), ...nextOf(rows, count ?? rows.length, name, cursors) })
 }
 
 const invalid = (detail: string): Result<never> => fail(problem('invalid', 'search-parameter-invalid', { detail }))

@@ -1,29 +1,19 @@
 // In: the change from what stands to what is wanted. Out: the statements that make it, with all rows in a few arrays.
 // Never: decides what changes.
-import { createHash } from 'node:crypto'
 import { isJson } from '../formats/fhir/search-path.ts'
 import type { SearchValues } from '../formats/fhir/search-values.ts'
-import { ridOf } from './chains.ts'
 import type { Grounds, Rendition } from './chains.ts'
 import { arraysOf, unnested } from './columns.ts'
 import type { Columns } from './columns.ts'
 import type { Change, ReadSearchValues, Row, Wanted } from './set-renditions.ts'
 
-/** How a basis is called inside the store: by its content. */
-export const basisId = (grounds: Grounds): string =>
-  ridOf(
-    createHash('sha256')
-      .update(
-        JSON.stringify([
-          grounds.basis.kind,
-          grounds.basis.reference,
-          grounds.basis.version,
-          grounds.basis.path,
-          grounds.obligations,
-        ]),
-      )
-      .digest('hex'),
+/** The basis of each purpose as JSON, one a line; an empty line where it is the one before. */
+export const basesText = (grounds: readonly Grounds[]): string => {
+  const texts = grounds.map(({ basis: { kind, reference, version, path }, obligations }) =>
+    JSON.stringify([kind, reference ?? null, version ?? null, path ?? null, obligations]),
   )
+  return texts.map((text, index) => (text === texts[index - 1] ? '' : text)).join('\n')
+}
 
 /** Each key once, the last one. */
 export const unique = <T>(items: readonly T[], keyOf: (item: T) => string): readonly T[] => [
@@ -62,12 +52,6 @@ export const removal = (patient: string, { gone, unindexed, orphans }: Change): 
   [patient, ...arraysOf(GONE, gone), ...arraysOf(PAIR, unindexed), ...arraysOf(ORPHAN, orphans)],
 ]
 
-/** Bases that no showing rests on any more. */
-export const UNUSED_BASES = `
-  delete from basis b where b.patient = $1
-    and not exists (select from showing s where s.patient = $1 and s.recipient = b.recipient and b.basis = any (s.bases))
-    and not exists (select from shown_before s where s.patient = $1 and s.recipient = b.recipient and b.basis = any (s.bases))`
-
 interface Found {
   readonly row: Wanted
   readonly values: SearchValues
@@ -85,20 +69,6 @@ const RENDITION: Columns<Found> = [
   ['link_code', 'text', ({ values }) => values.links.map(({ code }) => code).join(' ')],
   ['link_type', 'text', ({ values }) => values.links.map(({ type }) => type).join(' ')],
   ['link_id', 'text', ({ values }) => values.links.map(({ id }) => id).join(' ')],
-]
-interface HeldGrounds {
-  readonly recipient: string
-  readonly grounds: Grounds
-}
-
-const BASIS: Columns<HeldGrounds> = [
-  ['recipient', 'text', ({ recipient }) => recipient],
-  ['basis', 'bigint', ({ grounds }) => basisId(grounds)],
-  ['kind', 'text', ({ grounds }) => grounds.basis.kind],
-  ['reference', 'text', ({ grounds }) => grounds.basis.reference ?? null],
-  ['version', 'text', ({ grounds }) => grounds.basis.version ?? null],
-  ['path', 'text', ({ grounds }) => grounds.basis.path ?? null],
-  ['obligations', 'text', ({ grounds }) => grounds.obligations.join(' ')],
 ]
 const FRESH: Columns<Wanted> = [
   ...GONE,
@@ -134,8 +104,8 @@ const CHANGED: Columns<Wanted> = [
   ['bases', 'text', (row) => row.bases],
 ]
 const CHANGE = (table: string, which: string): string => `
-    update ${table} s set until = c.until, purposes = string_to_array(c.purposes, ' '), bases = string_to_array(c.bases, ' ')::bigint[]
-    from ${unnested('c', CHANGED, 45)}
+    update ${table} s set until = c.until, purposes = string_to_array(c.purposes, ' '), bases = string_to_array(c.bases, E'\\n')
+    from ${unnested('c', CHANGED, 38)}
     where ${which} and s.patient = $1 and (s.recipient, s.type, s.id, s.rid, s.since) = (c.recipient, c.type, c.id, c.rid, c.since)`
 
 const ADD = `with new_rendition as (
@@ -143,17 +113,12 @@ const ADD = `with new_rendition as (
     select $1, rid, type, id, version_id, nth, updated, is_deleted, body,
       string_to_array(link_code, ' '), string_to_array(link_type, ' '), string_to_array(link_id, ' ')
     from ${unnested('n', RENDITION, 2)}
-  ), new_basis as (
-    insert into basis (patient, recipient, basis, kind, reference, version, path, obligations)
-    select $1, recipient, basis, kind, reference, version, path, string_to_array(obligations, ' ')
-    from ${unnested('n', BASIS, 13)}
-    on conflict do nothing
   ), fresh as materialized (
     select is_head, recipient, type, id, rid, since, until, nth, updated, is_deleted,
-      string_to_array(purposes, ' ') as purposes, string_to_array(bases, ' ')::bigint[] as bases
-    from ${unnested('n', FRESH, 20)}
+      string_to_array(purposes, ' ') as purposes, string_to_array(bases, E'\\n') as bases
+    from ${unnested('n', FRESH, 13)}
   ), terms as (
-    select rid, array_agg(term) as terms from ${unnested('n', TERM, 32)} group by rid
+    select rid, array_agg(term) as terms from ${unnested('n', TERM, 25)} group by rid
   ), new_head as (
     insert into showing (patient, recipient, type, id, rid, since, until, nth, updated, is_deleted, purposes, bases, tokens)
     select $1, recipient, type, id, rid, since, until, nth, updated, is_deleted, purposes, bases,
@@ -166,12 +131,12 @@ const ADD = `with new_rendition as (
     insert into span (patient, recipient, rid, slot, low, high, units)
     select $1, recipient, rid, term(recipient, slot), low, high,
       array(select term(recipient, unit) from unnest(string_to_array(units, E'\\n')) as unit)
-    from ${unnested('n', SPAN, 34)}
+    from ${unnested('n', SPAN, 27)}
   ), changed_head as (${CHANGE('showing', 'c.is_head')}
   ), changed_past as (${CHANGE('shown_before', 'not c.is_head')}
   )
   insert into word (patient, recipient, rid, slot, value, exact)
-    select $1, recipient, rid, term(recipient, slot), value, exact from ${unnested('n', WORD, 40)}`
+    select $1, recipient, rid, term(recipient, slot), value, exact from ${unnested('n', WORD, 33)}`
 
 export const addition = (patient: string, read: ReadSearchValues, { fresh, changed, renditions, indexed }: Change): Statement => {
   const heads = unique(
@@ -190,13 +155,6 @@ export const addition = (patient: string, read: ReadSearchValues, { fresh, chang
       ...arraysOf(
         RENDITION,
         renditions.map((row) => ({ row, values: valuesFor(row) })),
-      ),
-      ...arraysOf(
-        BASIS,
-        unique(
-          [...fresh, ...changed].flatMap(({ recipient, grounds }) => grounds.map((one) => ({ recipient, grounds: one }))),
-          ({ recipient, grounds }) => `${recipient} ${basisId(grounds)}`,
-        ),
       ),
       ...arraysOf(FRESH, fresh),
       ...arraysOf(TERM, terms),

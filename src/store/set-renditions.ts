@@ -6,8 +6,8 @@ import type { Instant } from '../model/time.ts'
 import type { Tx } from '../platform/db.ts'
 import { invariant } from '../platform/invariant.ts'
 import { chainsOf, ridOf } from './chains.ts'
-import type { Grounds, Rendering, Rendition, Showing } from './chains.ts'
-import { addition, basisId, removal, unique, UNUSED_BASES } from './rendition-rows.ts'
+import type { Rendering, Rendition, Showing } from './chains.ts'
+import { addition, basesText, removal, unique } from './rendition-rows.ts'
 
 /** Which records a call speaks for: what it does not mention of these is withdrawn. */
 export type Covered = 'everything' | readonly { readonly type: string; readonly id: string }[]
@@ -31,7 +31,6 @@ export interface Row {
 /** A showing as it should stand. */
 export interface Wanted extends Row {
   readonly rendition: Rendition
-  readonly grounds: readonly Grounds[]
 }
 
 /**
@@ -63,7 +62,6 @@ export const setRenditions = async (
   const change = difference(existing, wanted, at)
   if (change.gone.length > 0) await tx.query(...removal(patient, change))
   if (change.fresh.length > 0 || change.changed.length > 0) await tx.query(...addition(patient, read, change))
-  if (change.gone.length + change.changed.length > 0 && covered === 'everything') await tx.query(UNUSED_BASES, [patient])
 }
 
 const wantedOf = (showing: Showing): Wanted => ({
@@ -75,9 +73,8 @@ const wantedOf = (showing: Showing): Wanted => ({
   since: showing.since,
   until: showing.until,
   purposes: showing.purposes.join(' '),
-  bases: showing.bases.map(basisId).join(' '),
+  bases: basesText(showing.bases),
   rendition: showing.rendition,
-  grounds: showing.bases,
 })
 
 const existingQuery = (patient: string, covered: Covered): readonly [string, readonly unknown[]] => {
@@ -89,7 +86,7 @@ const existingQuery = (patient: string, covered: Covered): readonly [string, rea
 }
 
 const EXISTING = (which: string): string => {
-  const columns = `recipient, type, id, rid::text as rid, since, until, array_to_string(purposes, ' ') as purposes, array_to_string(bases, ' ') as bases`
+  const columns = `recipient, type, id, rid::text as rid, since, until, array_to_string(purposes, ' ') as purposes, array_to_string(bases, E'\\n') as bases`
   return `select true as "isHead", ${columns} from showing where patient = $1 and ${which}
     union all select false, ${columns} from shown_before where patient = $1 and ${which}`
 }

@@ -1,11 +1,17 @@
 // In: rows of a partner-facing query. Out: what was found, as the seal takes it.
 // Never: parses a body.
+import { z } from 'zod'
 import type { Shown } from '../model/ask.ts'
 import type { BasisKind } from '../model/decision.ts'
+import { patientId } from '../model/ids.ts'
 import type { Instant } from '../model/time.ts'
+import { invariant } from '../platform/invariant.ts'
+import type { Grounds } from './chains.ts'
 
 /** One row of a partner-facing query. */
 export interface ShownRow {
+  /** Empty for what belongs to nobody. */
+  readonly patient: string
   readonly type: string
   readonly id: string
   readonly versionId: string
@@ -13,26 +19,62 @@ export interface ShownRow {
   readonly updated: Instant
   readonly isDeleted: boolean
   readonly body: string
-  readonly basisKind: BasisKind
-  readonly basisReference: string | null
-  readonly basisVersion: string | null
-  readonly basisPath: string | null
-  readonly obligations: readonly string[]
+  /** All purposes of the showing, with a space between. */
+  readonly purposes: string
+  /** One line for each purpose, as `basesText` writes them. */
+  readonly bases: string
 }
 
-export const shownOf = (row: ShownRow, mode: Shown['mode'] = 'match'): Shown => ({
-  type: row.type,
-  id: row.id,
-  versionId: row.versionId,
-  updated: row.updated,
-  isDeleted: row.isDeleted,
-  body: row.body,
-  basis: {
-    kind: row.basisKind,
-    ...(row.basisReference === null ? {} : { reference: row.basisReference }),
-    ...(row.basisVersion === null ? {} : { version: row.basisVersion }),
-    ...(row.basisPath === null ? {} : { path: row.basisPath }),
-  },
-  obligations: row.obligations,
-  mode,
-})
+const BASIS = z.tuple([z.string(), z.string().nullable(), z.string().nullable(), z.string().nullable(), z.array(z.string())])
+
+/** Showings share their grounds, so each text is read once. */
+const REMEMBERED_MAX = 10_000
+const remembered = new Map<string, readonly Grounds[]>()
+
+const groundsOf = (bases: string): readonly Grounds[] => {
+  const known = remembered.get(bases)
+  if (known !== undefined) return known
+  const grounds: Grounds[] = []
+  for (const line of bases.split('\n')) {
+    const before = grounds.at(-1)
+    grounds.push(line === '' && before !== undefined ? before : readGrounds(line))
+  }
+  if (remembered.size >= REMEMBERED_MAX) remembered.clear()
+  remembered.set(bases, grounds)
+  return grounds
+}
+
+const readGrounds = (line: string): Grounds => {
+  const json: unknown = JSON.parse(line)
+  const [kind, reference, version, path, obligations] = BASIS.parse(json)
+  return {
+    basis: {
+      kind: kind as BasisKind,
+      ...(reference === null ? {} : { reference }),
+      ...(version === null ? {} : { version }),
+      ...(path === null ? {} : { path }),
+    },
+    obligations,
+  }
+}
+
+/** The basis of the first purpose asserted; the obligations of all of them. */
+export const shownOf = (row: ShownRow, asked: readonly string[], mode: Shown['mode'] = 'match'): Shown => {
+  const grounds = groundsOf(row.bases)
+  const purposes = row.purposes.split(' ')
+  const own = asked.flatMap((purpose) => grounds[purposes.indexOf(purpose)] ?? [])
+  const [first] = own
+  invariant(first !== undefined && own.length === asked.length, 'every purpose that is asserted has a basis')
+  return {
+    type: row.type,
+    id: row.id,
+    versionId: row.versionId,
+    updated: row.updated,
+    isDeleted: row.isDeleted,
+    body: row.body,
+    basis: first.basis,
+    obligations: own.length === 1 ? first.obligations : [...new Set(own.flatMap(({ obligations }) => obligations))].sort(),
+    mode,
+    ...(row.patient === '' ? {} : { patient: patientId(row.patient) }),
+  }
+}

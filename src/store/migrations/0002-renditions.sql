@@ -20,19 +20,6 @@ create table rendition (
   primary key (patient, rid)
 );
 
--- why somebody may see something; found by its content
-create table basis (
-  patient text collate "C" not null,
-  recipient text collate "C" not null,
-  basis bigint not null,
-  kind text not null,
-  reference text,
-  version text,
-  path text,
-  obligations text[] not null,
-  primary key (patient, recipient, basis)
-);
-
 -- one recipient, one record, one stretch of time: half-open [since, until)
 create table showing (
   patient text collate "C" not null,
@@ -45,9 +32,9 @@ create table showing (
   nth integer not null,
   updated timestamptz not null,
   is_deleted boolean not null,
-  -- the basis of each purpose stands at the same place
+  -- why: the basis of each purpose, as JSON, stands at the same place; empty where it is the one before
   purposes text[] collate "C" not null,
-  bases bigint[] not null,
+  bases text[] collate "C" not null,
   -- each term is hashed together with the recipient, so that an index entry is about one recipient only
   tokens bigint[] not null,
   primary key (patient, recipient, type, id, rid, since)
@@ -71,7 +58,7 @@ create table shown_before (
   updated timestamptz not null,
   is_deleted boolean not null,
   purposes text[] collate "C" not null,
-  bases bigint[] not null,
+  bases text[] collate "C" not null,
   primary key (patient, recipient, type, id, rid, since)
 );
 create index shown_before_by_id on shown_before (recipient, type, id, updated);

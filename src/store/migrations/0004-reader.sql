@@ -35,7 +35,6 @@ create function asking_purposes() returns text[] language sql stable parallel sa
 alter table showing enable row level security;
 alter table shown_before enable row level security;
 alter table rendition enable row level security;
-alter table basis enable row level security;
 alter table span enable row level security;
 alter table word enable row level security;
 
@@ -49,7 +48,6 @@ create policy audience on shown_before for select to gateway_reader using (
 create policy audience on rendition for select to gateway_reader using (
   case when exists (select from showing s where s.rid = rendition.rid and s.recipient = (select asking_recipient()) offset 0) then true
     else exists (select from shown_before s where s.rid = rendition.rid and s.recipient = (select asking_recipient()) offset 0) end);
-create policy audience on basis for select to gateway_reader using (recipient = (select asking_recipient()));
 create policy audience on span for select to gateway_reader using (
   case when recipient = (select asking_recipient())
     then exists (select from showing s where s.rid = span.rid and s.recipient = (select asking_recipient()) offset 0) else false end);
@@ -58,5 +56,5 @@ create policy audience on word for select to gateway_reader using (
     then exists (select from showing s where s.rid = word.rid and s.recipient = (select asking_recipient()) offset 0) else false end);
 
 grant usage on schema public to gateway_reader;
-grant select on showing, shown_before, rendition, basis, span, word to gateway_reader;
+grant select on showing, shown_before, rendition, span, word to gateway_reader;
 grant select (id, is_current, is_active) on partner to gateway_reader;
