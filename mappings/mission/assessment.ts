@@ -4,7 +4,7 @@ import { BASE } from '../../src/mapping/context.ts'
 import { recordMap } from '../../src/mapping/record-map.ts'
 import { each, give, object, refersTo, row } from '../../src/mapping/verbs.ts'
 import { base, codeOf, day, duplicateKeys, id, text } from './fields.ts'
-import { SURVEY, client, local, observation, staff } from './parts.ts'
+import { SURVEY, all, client, local, observation, staff } from './parts.ts'
 import { instrument, strengthKind } from './tables.ts'
 
 /**
@@ -129,6 +129,7 @@ export const strengthsMap = recordMap({
         row('E025 E027', 'recordedOn', 'effectiveDateTime'),
         row('', 'recordedBy', 'performer[0]', staff),
         give('valueString', () => 'Strengths and challenges discussed'),
+        all('hasMember', ['items', 'item']),
       ],
     }),
     observation({

@@ -58,8 +58,6 @@ export const clientSchema = z
     message: 'must be the clientId: a client record is about itself',
   })
 
-export type Client = z.infer<typeof clientSchema>
-
 const observation = (
   role: string,
   field: string,

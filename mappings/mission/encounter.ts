@@ -42,8 +42,6 @@ export const encounterSchema = z
     message: 'belongs to a group session only',
   })
 
-export type Encounter = z.infer<typeof encounterSchema>
-
 const procedure = (role: string, when: string, code: ReturnType<typeof row>, profile: string) => ({
   type: 'Procedure',
   role,

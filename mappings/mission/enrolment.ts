@@ -44,8 +44,6 @@ export const enrolmentSchema = z
     message: 'must be there when the stay is finished',
   })
 
-export type Enrolment = z.infer<typeof enrolmentSchema>
-
 const attachment = (title: string, on: unknown): object => ({
   contentType: 'text/plain',
   title,

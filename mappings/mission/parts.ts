@@ -4,7 +4,7 @@ import type { CodeTable } from '../../src/mapping/codes.ts'
 import { isTree, listOf } from '../../src/mapping/tree.ts'
 import type { Tree } from '../../src/mapping/tree.ts'
 import type { ResourceRows } from '../../src/mapping/record-map.ts'
-import { each, give, inside, object, refersTo, row, same, word } from '../../src/mapping/verbs.ts'
+import { each, give, inside, object, refersTo, row, same } from '../../src/mapping/verbs.ts'
 import type { Row, Verb } from '../../src/mapping/verbs.ts'
 import { staffRole } from './tables.ts'
 
@@ -117,29 +117,16 @@ export const laterBy = (start: unknown, minutes: unknown): string | undefined =>
     ? new Date(Date.parse(start) + minutes * 60_000).toISOString().replace('.000Z', 'Z')
     : undefined
 
-/** References to all entries of a list of the same record. */
-export const all = (to: string, list: string, role: string): Row =>
+/** References to all entries of lists of the same record, each list with the role that its entries have; they keep the order. */
+export const all = (to: string, ...lists: readonly (readonly [list: string, role: string])[]): Row =>
   give(to, (_, run) => {
-    const references = listOf(run.record[list]).map((entry) => ({
-      reference: run.sibling(role, isTree(entry) && typeof entry['key'] === 'string' ? entry['key'] : ''),
-    }))
+    const references = lists.flatMap(([list, role]) =>
+      listOf(run.record[list]).map((entry) => ({
+        reference: run.sibling(role, isTree(entry) && typeof entry['key'] === 'string' ? entry['key'] : ''),
+      })),
+    )
     return references.length === 0 ? undefined : references
   })
-
-/** Native status words are the FHIR codes themselves. */
-export const asCode: Verb = same
-
-/** A boolean field as a FHIR code. */
-export const flagAs = (yes: string, no: string): Verb => {
-  const words = word({ true: yes, false: no })
-  return {
-    to: (value, run) => words.to(String(value), run),
-    from: (value, run) => {
-      const found = words.from(value, run)
-      return found === undefined ? undefined : found === 'true'
-    },
-  }
-}
 
 /** What one Observation of a record is made of; the rest is the same for all. */
 export interface ObservationParts {

@@ -67,8 +67,8 @@ export interface RecordType {
   readonly schema: z.ZodType
   /** @param record parsed by `schema` */
   toFhir: (record: unknown, context: MapContext) => Resource[]
-  /** The record that resources came from; the client's Patient must be among them. */
-  fromFhir: (resources: readonly Resource[]) => Result<unknown>
+  /** The record that resources came from, or the one of that id; the client's Patient must be among them. */
+  fromFhir: (resources: readonly Resource[], recordId?: string) => Result<unknown>
   /** Whether the record is about a client, and so carries `clientId`. */
   readonly isAboutClient: boolean
   readonly map: RecordMap

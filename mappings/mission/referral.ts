@@ -55,8 +55,6 @@ export const referralSchema = z
     message: 'must not be before the start',
   })
 
-export type Referral = z.infer<typeof referralSchema>
-
 const REQUEST_STATUS = new Map<unknown, string>([
   ['draft', 'draft'],
   ['completed', 'completed'],

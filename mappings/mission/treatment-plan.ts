@@ -161,8 +161,6 @@ export const treatmentPlanSchema = z
     }
   })
 
-export type TreatmentPlan = z.infer<typeof treatmentPlanSchema>
-
 const role = concept(staffRole)
 const ACHIEVEMENT = 'http://terminology.hl7.org/CodeSystem/goal-achievement'
 const PERTAINS_TO_GOAL = 'http://hl7.org/fhir/StructureDefinition/resource-pertainsToGoal'
@@ -227,8 +225,8 @@ export const treatmentPlanMap = recordMap({
           refersTo('EpisodeOfCare', 'enrolment'),
         ),
         give('careTeam', (_, run) => [{ reference: run.sibling('team') }]),
-        all('addresses', 'diagnoses', 'diagnosis'),
-        all('goal', 'goals', 'goal'),
+        all('addresses', ['diagnoses', 'diagnosis']),
+        all('goal', ['goals', 'goal'], ['objectives', 'objective']),
         give('activity', (_, run) => {
           const services = listOf(run.record['services'])
           return services.length === 0

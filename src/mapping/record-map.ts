@@ -40,8 +40,11 @@ export interface RecordRows {
 export interface RecordMap {
   readonly rows: RecordRows
   toFhir: (record: Tree, context: MapContext) => Resource[]
-  /** The record that these resources came from; resources of other records may be among them, the client's Patient must. */
-  fromFhir: (resources: readonly Resource[]) => Result<Tree>
+  /**
+   * The record that these resources came from; resources of other records may be among them, the client's Patient must.
+   * @param recordId which record, where there are several of the type; otherwise the first
+   */
+  readonly fromFhir: (resources: readonly Resource[], recordId?: string) => Result<Tree>
 }
 
 const HTEST = {
@@ -99,7 +102,7 @@ export const recordMap = (rows: RecordRows): RecordMap => {
     }
     return made
   }
-  return { rows, toFhir, fromFhir: (resources) => fromFhir(rows, compiled, resources) }
+  return { rows, toFhir, fromFhir: (resources, recordId) => fromFhir(rows, compiled, resources, recordId) }
 }
 
 const textAt = (tree: Tree, name: string): string => {
@@ -154,7 +157,12 @@ interface Found {
   readonly value: string
 }
 
-const fromFhir = (rows: RecordRows, compiled: readonly CompiledResource[], resources: readonly Resource[]): Result<Tree> => {
+const fromFhir = (
+  rows: RecordRows,
+  compiled: readonly CompiledResource[],
+  resources: readonly Resource[],
+  recordId?: string,
+): Result<Tree> => {
   const trees = resources.map((resource): Tree => ({ ...resource }))
   const found: Found[] = []
   for (const tree of trees)
@@ -162,7 +170,7 @@ const fromFhir = (rows: RecordRows, compiled: readonly CompiledResource[], resou
       const value = c.def.type === tree['resourceType'] ? valueUnder(tree, c.system) : undefined
       if (value !== undefined) found.push({ compiled: c, tree, value })
     }
-  const anchor = found.find((f) => f.compiled === compiled[0])
+  const anchor = found.find((f) => f.compiled === compiled[0] && (recordId === undefined || f.value === recordId))
   if (anchor === undefined) return fail(problem('not-found', 'record-absent', { detail: `no ${rows.name} among the resources` }))
   const native: Tree = { recordId: anchor.value }
   for (const { each } of rows.resources) if (each !== undefined) native[each] = []
@@ -171,13 +179,30 @@ const fromFhir = (rows: RecordRows, compiled: readonly CompiledResource[], resou
     return fail(problem('not-found', 'patient-absent', { detail: 'the patient is not among the resources' }))
   if (clientId !== '') native['clientId'] = clientId
   const own = found.filter((f) => f.value === anchor.value || f.value.startsWith(`${anchor.value}/`))
-  const run: FromRun = {
-    keys: new Map(own.map((f) => [`${f.compiled.def.type}/${textAt(f.tree, 'id')}`, f.value.slice(anchor.value.length + 1)])),
-  }
-  for (const f of own) readInto(native, f, anchor.value, run)
+  const run: FromRun = { keys: new Map(own.map((f) => [nameOf(f), f.value.slice(anchor.value.length + 1)])) }
+  for (const f of inOrder(own, compiled)) readInto(native, f, anchor.value, run)
   const tags = isTree(anchor.tree['meta']) ? listOf(anchor.tree['meta']['tag']) : []
   if (tags.some((tag) => isTree(tag) && tag['code'] === HTEST.code)) native['isTest'] = true
   return ok(native)
+}
+
+const nameOf = (f: Found): string => `${f.compiled.def.type}/${textAt(f.tree, 'id')}`
+
+/** A store gives resources in its own order; entries of a list go by the order in which the record's resources refer to them. */
+const inOrder = (own: readonly Found[], compiled: readonly CompiledResource[]): readonly Found[] => {
+  const rankOfRows = new Map(compiled.map((c, index) => [c, index]))
+  const byRows = [...own].sort((a, b) => (rankOfRows.get(a.compiled) ?? 0) - (rankOfRows.get(b.compiled) ?? 0))
+  const seen = new Map<string, number>()
+  for (const f of byRows) for (const reference of referencesIn(f.tree)) if (!seen.has(reference)) seen.set(reference, seen.size)
+  const rank = (f: Found): number => seen.get(nameOf(f)) ?? Number.MAX_SAFE_INTEGER
+  return byRows.sort((a, b) => (a.compiled === b.compiled ? rank(a) - rank(b) : 0))
+}
+
+const referencesIn = (value: unknown): readonly string[] => {
+  if (Array.isArray(value)) return value.flatMap(referencesIn)
+  if (!isTree(value)) return []
+  const { reference } = value
+  return [...(typeof reference === 'string' ? [reference] : []), ...Object.values(value).flatMap(referencesIn)]
 }
 
 const readInto = (native: Tree, { compiled, tree, value }: Found, recordId: string, run: FromRun): void => {

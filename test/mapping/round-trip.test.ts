@@ -21,8 +21,20 @@ describe.each(Object.entries(recordTypes))('%s', (name, type) => {
         const resources = type.toFhir(record, CONTEXT)
         const withPatient = name === 'client' ? resources : [...resources, ...patientOf(record)]
         expect(type.fromFhir(structuredClone(withPatient))).toEqual({ ok: true, value: record })
+        expect(type.fromFhir([...withPatient].reverse())).toEqual({ ok: true, value: record })
       }),
       { numRuns: 200 },
+    )
+  })
+
+  test('of two records of a type, each is found by its id', () => {
+    fc.assert(
+      fc.property(records, records, (one, other) => {
+        if (!isTree(one) || !isTree(other) || one['recordId'] === other['recordId']) return
+        const resources = [one, other].flatMap((r) => [...type.toFhir(r, CONTEXT), ...(name === 'client' ? [] : patientOf(r))])
+        expect(type.fromFhir(resources, String(other['recordId']))).toEqual({ ok: true, value: other })
+      }),
+      { numRuns: 20 },
     )
   })
 
