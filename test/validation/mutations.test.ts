@@ -2,8 +2,10 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { Fhir } from 'fhir'
 import { isValid, validate } from '../../src/validation/validate.ts'
+import { resourcesIn } from '../../src/validation/definition.ts'
+import { isObject } from '../../src/validation/fhirpath-values.ts'
 import { CORPUS, plain } from './corpus.ts'
-import { allDefinitions, baseDefinitions } from './definitions.ts'
+import { allDefinitions, baseDefinitions, OURS } from './definitions.ts'
 import { MUTATIONS, sitesOf } from './mutate.ts'
 
 /** A copy of this realm: the second oracle asks `instanceof Array`. */
@@ -20,6 +22,26 @@ const isValidForOracle = (resource: object): boolean => {
 
 /** Every place of every resource of the corpus, by resource and number of place. */
 const places = CORPUS.flatMap((resource, r) => sitesOf(copyOf(resource)).map((_, s) => [r, s] as const))
+
+const claimOf = (resource: object): unknown =>
+  'meta' in resource && isObject(resource.meta) && Array.isArray(resource.meta['profile'])
+    ? resource.meta['profile'][0]
+    : undefined
+
+/** Elements of the top level that a profile of ours requires, by its URL, as its differential says. */
+const required = new Map(
+  resourcesIn([OURS]).map((profile) => {
+    const differential = isObject(profile['differential']) ? profile['differential']['element'] : []
+    const elements = Array.isArray(differential) ? differential.filter(isObject) : []
+    const asked = elements
+      .filter((e) => Number(e['min'] ?? 0) > 0 && e['sliceName'] === undefined)
+      .map((e) => String(e['path']).split('.'))
+    return [
+      profile['url'],
+      asked.flatMap(([, name, deeper]) => (name === undefined || deeper !== undefined || name.endsWith('[x]') ? [] : [name])),
+    ] as const
+  }),
+)
 
 describe('every mutation that breaks a rule is found', () => {
   test('the corpus itself is valid, by us and by the second oracle', () => {
@@ -41,6 +63,21 @@ describe('every mutation that breaks a rule is found', () => {
       expect({ path: site.path, isFound: !isValid(issues) }).toEqual({ path: site.path, isFound: true })
     }
     expect(applied).toBeGreaterThan(0)
+  })
+
+  test('an element that a claimed profile asks for, removed', () => {
+    let applied = 0
+    for (const resource of CORPUS) {
+      for (const name of required.get(String(claimOf(resource))) ?? []) {
+        const broken = copyOf(resource)
+        if (!Reflect.has(broken, name)) continue
+        applied++
+        Reflect.deleteProperty(broken, name)
+        const isFound = !isValid(validate(broken, allDefinitions))
+        expect({ claim: claimOf(resource), name, isFound }).toEqual({ claim: claimOf(resource), name, isFound: true })
+      }
+    }
+    expect(applied).toBeGreaterThan(200)
   })
 
   test('whatever the second oracle refuses, we refuse', () => {
