@@ -16,7 +16,9 @@ export const INCLUDED_MAX = 1_000
 export interface SearchRow extends ShownRow {
   readonly total: number | null
   readonly isInclude: boolean | null
-  /** Sort keys, for the continuation. */
+  /** Place on the page. */
+  readonly ord: number | null
+  /** Sort keys that do not leave with the row, for the continuation. */
   readonly position: Position | null
 }
 
@@ -24,10 +26,18 @@ interface Key {
   readonly expression: string
   readonly cast: 'text' | 'timestamptz' | 'float8'
   readonly isDescending: boolean
+  /** Where the value stands in the row, for keys that leave with it anyway. */
+  readonly from?: 'id' | 'type' | 'updated'
+}
+
+/** A search as SQL, and how a continuation is taken from its last row. */
+export interface SearchStatement {
+  readonly text: string
+  readonly positionOf: (row: SearchRow) => Position
 }
 
 /** The whole search as one statement; gives one match more than asked for when there is a next page. */
-export const searchStatement = (request: SearchRequest, sql: Sql, after: Position | undefined): string => {
+export const searchStatement = (request: SearchRequest, sql: Sql, after: Position | undefined): SearchStatement => {
   const isNarrow = isNarrowed(request.filter)
   const types =
     request.types.length === 1 ? `s.type = ${sql.push(request.types[0])}` : `s.type = any (${sql.push(request.types)}::text[])`
@@ -35,49 +45,52 @@ export const searchStatement = (request: SearchRequest, sql: Sql, after: Positio
     '\n    and ',
   )
   const total = request.total ? `(select count(*) from showing s where ${where})` : 'null::bigint'
-  if (request.onlyTotal) return `with ${GATE_CTE} select ${total} as total, null as type`
-  const keys = keysOf(request, sql)
+  const keys = request.onlyTotal ? [] : keysOf(request, sql)
+  if (request.onlyTotal) return { text: `with ${GATE_CTE} select ${total} as total, null as type`, positionOf: positionIn(keys) }
   const seek = after === undefined ? '' : `and ${seekPast(keys, after, sql)}`
   const order = keys.map(({ expression, isDescending }) => `${expression}${isDescending ? ' desc' : ''}`).join(', ')
+  const position = keys.every((key) => key.from !== undefined)
+    ? 'null::text[]'
+    : `array[${keys.map(({ expression }) => `(${expression})::text`).join(', ')}]`
   const limit = sql.push(request.count)
-  return `with recursive ${GATE_CTE},
-  page as materialized (
-    select p.*, row_number() over () as ord from (
-      select s.patient, s.rid, s.type, s.id, s.purposes, s.bases, array[${keys.map(({ expression }) => `(${expression})::text`).join(', ')}] as position
+  const page = `select p.*, row_number() over () as ord from (
+      select s.patient, s.rid, s.type, s.id, s.purposes, s.bases, ${position} as position
       from showing s
       where ${where} ${seek}
       order by ${order} limit ${limit}::integer + 1
-    ) p
-  )${includesOf(request.includes, sql, limit)}
+    ) p`
+  const text =
+    request.includes.length === 0 && !request.total
+      ? `with ${GATE_CTE} select ${total} as total, false as "isInclude", p.ord, p.position, ${shownColumns('p')} from (${page}) p ${withText('p')}`
+      : `with recursive ${GATE_CTE}, page as materialized (${page})${includesOf(request.includes, sql, limit)}
   select c.total, x.* from (select ${total} as total) c left join (
-    select false as "isInclude", p.ord, p.position, ${shownColumns('p')}
-    from page p ${withText('p')}
-    ${
-      request.includes.length === 0
-        ? ''
-        : `union all
-    select true, 0, null, ${shownColumns('p')}
-    from included p ${withText('p')}`
-    }
+    select false as "isInclude", p.ord, p.position, ${shownColumns('p')} from page p ${withText('p')}
+    ${request.includes.length === 0 ? '' : `union all select true, 0, null, ${shownColumns('p')} from included p ${withText('p')}`}
   ) x on true
   order by x."isInclude", x.ord, x.type, x.id`
+  return { text, positionOf: positionIn(keys) }
 }
+
+const positionIn =
+  (keys: readonly Key[]) =>
+  (row: SearchRow): Position =>
+    row.position ?? keys.map(({ from }) => (from === undefined ? '' : row[from]))
 
 /** Tells apart one row from the next; the last key is unique among what one asker sees. */
 const keysOf = ({ sort, types }: SearchRequest, sql: Sql): readonly Key[] => {
   const keys = sort.map((one) => keyOf(one, types[0] ?? '', sql))
   const isDescending = keys.at(-1)?.isDescending ?? false
-  const type: readonly Key[] = types.length === 1 ? [] : [{ expression: 's.type', cast: 'text', isDescending }]
-  return [...keys, ...type, { expression: 's.id', cast: 'text', isDescending }]
+  const type: readonly Key[] = types.length === 1 ? [] : [{ expression: 's.type', cast: 'text', isDescending, from: 'type' }]
+  return [...keys, ...type, { expression: 's.id', cast: 'text', isDescending, from: 'id' }]
 }
 
 const keyOf = ({ code, isDescending, by, paths }: Sort, type: string, sql: Sql): Key => {
   const slot = (): string => slotIn(sql, slotOf(type, code))
   switch (by) {
     case 'id':
-      return { expression: 's.id', cast: 'text', isDescending }
+      return { expression: 's.id', cast: 'text', isDescending, from: 'id' }
     case 'updated':
-      return { expression: 's.updated', cast: 'timestamptz', isDescending }
+      return { expression: 's.updated', cast: 'timestamptz', isDescending, from: 'updated' }
     case 'date':
     case 'number': {
       const value = isDescending ? 'coalesce(max(x.high), -1e300)' : 'coalesce(min(x.low), 1e300)'

@@ -102,13 +102,12 @@ const search = async (tx: Tx, ask: Ask, query: SearchQuery, { definitions, curso
   if (!parsed.ok) return parsed
   const request = parsed.value
   const name = nameOf(ask, query.type, query.parameters)
-  const after = positionOf(request.cursor, name, cursors)
+  const after = opened(request.cursor, name, cursors)
   if (!after.ok) return after
   const sql = sqlFor(ask)
-  const rows = await tx.query<SearchRow>(searchStatement(request, sql, after.value), sql.values, {
-    isPlannedAnew: !isPlannedOnce(request),
-  })
-  const matches = rows.filter(({ isInclude }) => isInclude === false)
+  const { text, positionOf } = searchStatement(request, sql, after.value)
+  const rows = await tx.query<SearchRow>(text, sql.values, { isPlannedAnew: !isPlannedOnce(request) })
+  const matches = rows.filter(({ isInclude }) => isInclude === false).sort((a, b) => (a.ord ?? 0) - (b.ord ?? 0))
   const included = rows.filter(({ isInclude }) => isInclude === true)
   if (included.length > INCLUDED_MAX) return tooCostly('the search brings too many resources along')
   const total = rows[0]?.total ?? undefined
@@ -116,7 +115,7 @@ const search = async (tx: Tx, ask: Ask, query: SearchQuery, { definitions, curso
   return ok({
     rows: [...shown.map((row) => shownOf(row, ask.purposes)), ...included.map((row) => shownOf(row, ask.purposes, 'include'))],
     ...(total === undefined ? {} : { total }),
-    ...nextOf(matches, request.count, name, cursors),
+    ...nextOf(matches, request.count, name, cursors, positionOf),
   })
 }
 
@@ -125,7 +124,7 @@ const isPlannedOnce = ({ filter }: SearchRequest): boolean =>
   filter.length === 0 || filter.some(({ kind }) => kind === 'owner' || kind === 'id')
 
 interface Positioned extends ShownRow {
-  readonly position: Position | null
+  readonly position: Position
   readonly total?: number | null
 }
 
@@ -139,7 +138,7 @@ const history = async (tx: Tx, ask: Ask, wanted: History, { definitions, cursors
   const { count = LIMITS.countDefault, since, cursor, total } = options.value
   const id = wanted.interaction === 'history-instance' ? wanted.id : undefined
   const name = nameOf(ask, `_history ${type} ${id ?? ''}`, wanted.parameters)
-  const after = positionOf(cursor, name, cursors)
+  const after = opened(cursor, name, cursors)
   if (!after.ok) return after
   const sql = sqlFor(ask)
   const types = type === '' ? [...definitions.types] : [type]
@@ -155,7 +154,7 @@ const history = async (tx: Tx, ask: Ask, wanted: History, { definitions, cursors
   return ok({
     rows: rows.slice(0, count).map((row) => shownOf(row, ask.purposes)),
     ...(counted === undefined ? {} : { total: counted }),
-    ...nextOf(rows, count, name, cursors),
+    ...nextOf(rows, count, name, cursors, held),
   })
 }
 
@@ -170,7 +169,7 @@ const everything = async (
   const { count, since, cursor, types } = options.value
   if (types.some((type) => !definitions.types.has(type))) return invalid('parameter _type: the type is not held here')
   const name = nameOf(ask, `$everything ${wanted.patient}`, wanted.parameters)
-  const after = positionOf(cursor, name, cursors)
+  const after = opened(cursor, name, cursors)
   if (!after.ok) return after
   const sql = sqlFor(ask)
   const request = {
@@ -181,7 +180,7 @@ const everything = async (
   }
   const rows = await tx.query<Positioned>(everythingStatement(request, sql, after.value), sql.values)
   const shown = count === undefined ? rows : rows.slice(0, count)
-  return ok({ rows: shown.map((row) => shownOf(row, ask.purposes)), ...nextOf(rows, count ?? rows.length, name, cursors) })
+  return ok({ rows: shown.map((row) => shownOf(row, ask.purposes)), ...nextOf(rows, count ?? rows.length, name, cursors, held) })
 }
 
 const invalid = (detail: string): Result<never> => fail(problem('invalid', 'search-parameter-invalid', { detail }))
@@ -216,7 +215,7 @@ const optionsOf = (parameters: SearchQuery['parameters'], nowMs: number): Result
 const nameOf = (ask: Ask, what: string, parameters: SearchQuery['parameters']): string =>
   JSON.stringify([ask.recipient, ask.purposes, what, parameters.filter(([name]) => name !== '_cursor')])
 
-const positionOf = (cursor: string | undefined, name: string, cursors: Cursors): Result<Position | undefined> => {
+const opened = (cursor: string | undefined, name: string, cursors: Cursors): Result<Position | undefined> => {
   if (cursor === undefined) return ok(undefined)
   const position = cursors.open(cursor, name)
   return position === undefined
@@ -225,7 +224,15 @@ const positionOf = (cursor: string | undefined, name: string, cursors: Cursors):
 }
 
 /** A continuation, when there is a row beyond the page. */
-const nextOf = (rows: readonly Positioned[], count: number, name: string, cursors: Cursors): { readonly next?: string } => {
-  const position = rows.length > count ? rows[count - 1]?.position : undefined
-  return position === undefined || position === null ? {} : { next: cursors.seal(position, name) }
+const nextOf = <R>(
+  rows: readonly R[],
+  count: number,
+  name: string,
+  cursors: Cursors,
+  positionOf: (row: R) => Position,
+): { readonly next?: string } => {
+  const last = rows.length > count ? rows[count - 1] : undefined
+  return last === undefined ? {} : { next: cursors.seal(positionOf(last), name) }
 }
+
+const held = ({ position }: Positioned): Position => position
