@@ -6,10 +6,29 @@ const SHIPPED = ['src/**/*.ts', 'mappings/**/*.ts']
 const EXPORT_BY_NAME = { selector: 'ExportDefaultDeclaration', message: 'export by name' }
 const ONLY_THE_SEAL = { selector: "NewExpression[callee.name='Disclosure']", message: 'only disclosure/seal makes a Disclosure' }
 /** What speaks to a person at a terminal. */
-const SPEAKING = ['src/cli/**', 'src/main.ts', 'test/demo/**', 'test/bench/**', 'test/labelling/score.ts', 'test/support/*-process.ts']
+const SPEAKING = [
+  'src/cli/**',
+  'src/main.ts',
+  'test/demo/**',
+  'test/bench/**',
+  'test/labelling/score.ts',
+  'test/support/*-process.ts',
+]
 
 export default tseslint.config(
-  { ignores: ['node_modules/', 'data/', 'coverage/', '.cache/', 'profiles/', 'test/arch/fixtures/', 'docs/'] },
+  {
+    ignores: [
+      'node_modules/',
+      'data/',
+      'coverage/',
+      '.cache/',
+      '.stryker*/',
+      'reports/',
+      'profiles/',
+      'test/arch/fixtures/',
+      'docs/',
+    ],
+  },
   // no comment switches a rule off: what is right is written here, for everyone
   { linterOptions: { noInlineConfig: true, reportUnusedDisableDirectives: 'error' } },
   {

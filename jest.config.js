@@ -5,6 +5,8 @@ export default {
   transform: { '\\.ts$': '<rootDir>/test/support/strip-types.mjs' },
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   globalTeardown: '<rootDir>/test/support/database-teardown.ts',
+  modulePathIgnorePatterns: ['<rootDir>/[.]stryker', '<rootDir>/data/'],
   coverageProvider: 'v8',
   testTimeout: 30_000,
+  maxWorkers: '100%',
 }
