@@ -54,28 +54,31 @@ export const accountingOf = (
   return found.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
 }
 
-const linesOf = (entry: DisclosureEntry, patient: PatientId, names: ReadonlyMap<string, string>): readonly AccountingRow[] =>
-  entry.bases.flatMap((basis, place) => {
-    const records = entry.records
-      .filter((shown) => shown.patient === patient && shown.basis === place)
-      .map(({ record }) => record)
-    if (records.length === 0 || NOT_ACCOUNTED.has(basis.kind)) return []
-    return [
-      {
-        at: entry.at,
-        disclosureId: entry.id,
-        recipient: entry.recipient,
-        recipientName: names.get(entry.recipient) ?? entry.recipient,
-        purposes: entry.purposes,
-        basis,
-        what: describe(records),
-        records,
-        door: entry.door,
-        ...(entry.via !== undefined && { via: entry.via }),
-        content: entry.content,
-      },
-    ]
-  })
+const linesOf = (entry: DisclosureEntry, patient: PatientId, names: ReadonlyMap<string, string>): readonly AccountingRow[] => {
+  const byBasis = new Map<string, { readonly basis: Basis; readonly records: string[] }>()
+  for (const shown of entry.records) {
+    const basis = entry.bases[shown.basis]
+    if (basis === undefined || shown.patient !== patient || NOT_ACCOUNTED.has(basis.kind)) continue
+    // two places of one consent are one basis to the patient
+    const key = [basis.kind, basis.reference, basis.version].join('\n')
+    const have = byBasis.get(key)
+    if (have === undefined) byBasis.set(key, { basis, records: [shown.record] })
+    else have.records.push(shown.record)
+  }
+  return [...byBasis.values()].map(({ basis, records }) => ({
+    at: entry.at,
+    disclosureId: entry.id,
+    recipient: entry.recipient,
+    recipientName: names.get(entry.recipient) ?? entry.recipient,
+    purposes: entry.purposes,
+    basis,
+    what: describe(records),
+    records,
+    door: entry.door,
+    ...(entry.via !== undefined && { via: entry.via }),
+    content: entry.content,
+  }))
+}
 
 /** Those disclosures that went through an intermediary on a general designation. @law 42 CFR 2.24(b)(2) */
 export const intermediaryListOf = (accounting: readonly AccountingRow[]): readonly AccountingRow[] =>

@@ -76,6 +76,14 @@ describe('the accounting', () => {
     expect(accountingOf(rowsOf(disclosed('2027-01-01T00:00:00Z', { bases: [{ kind }] })), range)).toEqual([])
   })
 
+  test('two places of one consent are one line', () => {
+    const both = disclosed('2027-01-01T00:00:00Z', {
+      bases: [CONSENT, { ...CONSENT, path: 'provision.provision[0]' }],
+      records: [0, 1].map((basis) => ({ record: `Goal/${basis}`, version: 'v', basis, patient: PATIENT })),
+    })
+    expect(accountingOf(rowsOf(both), range)).toMatchObject([{ what: '2 goals' }])
+  })
+
   test('refusals, other entries and what cannot be read are passed over', () => {
     const rows = [
       ...rowsOf({ kind: 'write', at: '2027-01-01T00:00:00.000Z', patient: PATIENT }),
