@@ -1,6 +1,6 @@
 // In: OMG^O19 and OSU^O51 of a 360X partner, or a referral's state to tell. Out: the request or the move that it asks for, or the message.
 // Never: tells rejected, failed and cancelled alike, or says nothing of "on hold": what ORC-5 cannot say stands in ORC-16 and NTE.
-import type { Patient, Resource, ServiceRequest, Task } from '@medplum/fhirtypes'
+import type { Condition, Patient, Resource, ServiceRequest, Task } from '@medplum/fhirtypes'
 import { message as messageFrom, segment } from '../../src/formats/hl7v2/build.ts'
 import { messageType, type Message } from '../../src/formats/hl7v2/message.ts'
 import { crosswalkOf, stateOf, type ReferralState } from '../../src/model/referral.ts'
@@ -12,7 +12,7 @@ import { idOf, refer, type V2Context, type V2Envelope } from './context.ts'
 import { concept, conceptText, dateTime, entityIdentifier, entityIdentifierText, present, some, timeText } from './datatypes.ts'
 import { observed } from './observed.ts'
 import { patientOfPid, pidOfPatient } from './pid.ts'
-import { reader, type Loss, type MessageReader } from './reader.ts'
+import { reader, type Loss, type MessageReader, type SegmentReader } from './reader.ts'
 import { headerOf } from './ref-i12.from-fhir.ts'
 import type { ReferralAnswer } from './rri-i12.ts'
 import { notesOf, notesText } from './results.ts'
@@ -149,6 +149,34 @@ export const omgToFhir = (message: Message, context: V2Context): Result<OmgMappe
       ...(reason === undefined ? {} : { reason }),
     })
   }
+  const { request, task } = requestOf({ from, orc, obr, referralId, patient, conditions }, context)
+  obr?.skip(1, 2, 3)
+  return ok({
+    is: 'request',
+    referralId,
+    serviceRequest: request,
+    task,
+    patient,
+    resources: [patient, ...conditions, request, task],
+    losses: from.losses(),
+    count: from.count(),
+  })
+}
+
+interface OmgParts {
+  readonly from: MessageReader
+  readonly orc: SegmentReader
+  readonly obr: SegmentReader | undefined
+  readonly referralId: string
+  readonly patient: Patient & { readonly id: string }
+  readonly conditions: readonly (Condition & { readonly id: string })[]
+}
+
+const requestOf = (
+  { from, orc, obr, referralId, patient, conditions }: OmgParts,
+  context: V2Context,
+): { request: ServiceRequest & { readonly id: string }; task: Task } => {
+  const subject = refer(patient)
   const identifiers = some([entityIdentifier(orc.field(2), 'PLAC'), entityIdentifier(orc.field(3), 'FILL')])
   const request: ServiceRequest & { readonly id: string } = {
     resourceType: 'ServiceRequest',
@@ -180,17 +208,7 @@ export const omgToFhir = (message: Message, context: V2Context): Result<OmgMappe
     owner: { reference: `Organization/${context.programme}` },
     ...present({ authoredOn: request.authoredOn }),
   }
-  obr?.skip(1, 2, 3)
-  return ok({
-    is: 'request',
-    referralId,
-    serviceRequest: request,
-    task,
-    patient,
-    resources: [patient, ...conditions, request, task],
-    losses: from.losses(),
-    count: from.count(),
-  })
+  return { request, task }
 }
 
 /** A referral as OMG^O19: the request, or its outcome. */

@@ -145,7 +145,9 @@ describe('push to a FHIR server', () => {
     ['silence', 'unknown', 'answer-missing'],
     ['a connection that breaks', 'unknown', 'answer-missing'],
   ])('%s is %s', async (how, kind, cause) => {
-    const { base } = await serverThat((_, response) => void (how === 'silence' ? undefined : response.destroy()))
+    const { base } = await serverThat((_, response) => {
+      if (how !== 'silence') response.destroy()
+    })
     const baseUrl = how === 'nobody listens' ? 'http://127.0.0.1:39/fhir' : base
     expect(await push({ baseUrl, timeoutMs: 100 }).send(item(), sealed('{"resourceType":"Task","id":"t"}'))).toEqual({
       kind,
@@ -186,9 +188,11 @@ describe('SMART Backend Services at a partner', () => {
     const { privateKey, publicKey } = await generateKeyPair('ES384')
     let issued = 0
     const server = await serverThat((heard, response) => {
-      if (heard.url === '/fhir/token')
-        return json(response, 200, { access_token: `token-${String(++issued)}`, expires_in: expiresIn })
-      return json(response, heard.headers.authorization === 'Bearer token-1' && heard.url.includes('stale') ? 401 : 200, {})
+      if (heard.url === '/fhir/token') {
+        json(response, 200, { access_token: `token-${String(++issued)}`, expires_in: expiresIn })
+        return
+      }
+      json(response, heard.headers.authorization === 'Bearer token-1' && heard.url.includes('stale') ? 401 : 200, {})
     })
     const options = {
       tokenUrl: `${server.base}/token`,

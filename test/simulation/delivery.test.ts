@@ -51,7 +51,6 @@ describe('a programme and ten partners', () => {
       total.arrivals += arrivals
       total.crashes += crashes
     }
-    console.info(`simulation: seeds ${String(seeds[0])} to ${String(seeds.at(-1))}: ${JSON.stringify(total)}`)
     expect(total.arrivals).toBeGreaterThan(0)
     if (seeds.length >= 20) expect(total.crashes).toBeGreaterThan(0)
   }, 1_800_000)

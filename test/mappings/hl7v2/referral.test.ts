@@ -270,6 +270,11 @@ const samples = [own, shared].flatMap((folder) =>
     : [],
 )
 
+/** Measured, so that a map that loses more than it did is noticed: values, back in their place, on the ledger, in another place. */
+const MEASURED: Readonly<Record<string, object>> = {
+  'REF-I12-01.hl7': { values: 577, back: 190, ledger: 372, elsewhere: 29 },
+}
+
 describe('REF to FHIR and back to REF', () => {
   test.each(samples)('%s: what does not come back is on the loss ledger', (path) => {
     const original = read(readFileSync(path))
@@ -296,10 +301,8 @@ describe('REF to FHIR and back to REF', () => {
       .map(([key]) => key)
     const total = [...valuesOf(original).values()].reduce((sum, count) => sum + count, 0)
     const kept = [...valuesOf(original)].reduce((sum, [key, count]) => sum + Math.min(count, after.get(key) ?? 0), 0)
-    console.info(
-      `round trip ${path.split('/').at(-1) ?? ''}: ${String(total)} values, ${String(kept)} back in place, ${String(forth.losses.length)} on the ledger, ${String(missing.length)} elsewhere: ${missing.join(' · ')}`,
-    )
     expect(forth.count.read + forth.losses.filter((loss) => loss.why === 'no-home').length).toBe(forth.count.values)
-    expect(kept / total).toBeGreaterThan(0.3)
+    const name = path.split('/').at(-1) ?? ''
+    expect({ values: total, back: kept, ledger: forth.losses.length, elsewhere: missing.length }).toEqual(MEASURED[name])
   })
 })
