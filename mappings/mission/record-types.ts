@@ -60,7 +60,8 @@ import { housingInterviewMap, housingInterviewSchema } from './housing-interview
 import { referralMap, referralSchema } from './referral.ts'
 import { screeningMap, screeningSchema } from './screening.ts'
 import { staffMap, staffSchema } from './staff.ts'
-import { treatmentPlanMap, treatmentPlanSchema } from './treatment-plan.ts'
+import { treatmentPlanMap } from './treatment-plan.ts'
+import { treatmentPlanSchema } from './treatment-plan-schema.ts'
 
 /** One kind of record that the programme's own system sends, and its way to FHIR and back. */
 export interface RecordType {

@@ -167,7 +167,8 @@ const fromFhir = (
   const found: Found[] = []
   for (const tree of trees)
     for (const c of compiled) {
-      const value = c.def.type === tree['resourceType'] ? valueUnder(tree, c.system) : undefined
+      if (c.def.type !== tree['resourceType']) continue
+      const value = valueUnder(tree, c.system)
       if (value !== undefined) found.push({ compiled: c, tree, value })
     }
   const anchor = found.find((f) => f.compiled === compiled[0] && (recordId === undefined || f.value === recordId))
@@ -190,19 +191,27 @@ const nameOf = (f: Found): string => `${f.compiled.def.type}/${textAt(f.tree, 'i
 
 /** A store gives resources in its own order; entries of a list go by the order in which the record's resources refer to them. */
 const inOrder = (own: readonly Found[], compiled: readonly CompiledResource[]): readonly Found[] => {
-  const rankOfRows = new Map(compiled.map((c, index) => [c, index]))
-  const byRows = [...own].sort((a, b) => (rankOfRows.get(a.compiled) ?? 0) - (rankOfRows.get(b.compiled) ?? 0))
+  const byRows = compiled.flatMap((c) => own.filter((f) => f.compiled === c))
   const seen = new Map<string, number>()
-  for (const f of byRows) for (const reference of referencesIn(f.tree)) if (!seen.has(reference)) seen.set(reference, seen.size)
+  for (const f of byRows) rankReferences(f.tree, seen)
   const rank = (f: Found): number => seen.get(nameOf(f)) ?? Number.MAX_SAFE_INTEGER
   return byRows.sort((a, b) => (a.compiled === b.compiled ? rank(a) - rank(b) : 0))
 }
 
-const referencesIn = (value: unknown): readonly string[] => {
-  if (Array.isArray(value)) return value.flatMap(referencesIn)
-  if (!isTree(value)) return []
+/** Numbers references in the order in which they stand. */
+const rankReferences = (value: unknown, seen: Map<string, number>): void => {
+  if (typeof value !== 'object' || value === null) return
+  if (Array.isArray(value)) {
+    for (const entry of value) rankReferences(entry, seen)
+    return
+  }
+  if (!isTree(value)) return
   const { reference } = value
-  return [...(typeof reference === 'string' ? [reference] : []), ...Object.values(value).flatMap(referencesIn)]
+  if (typeof reference === 'string') {
+    if (!seen.has(reference)) seen.set(reference, seen.size)
+    return
+  }
+  for (const name in value) rankReferences(value[name], seen)
 }
 
 const readInto = (native: Tree, { compiled, tree, value }: Found, recordId: string, run: FromRun): void => {
