@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { readFileSync, readdirSync } from 'node:fs'
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import type { Resource } from '@medplum/fhirtypes'
 import sensitivity from '../../../mappings/hmis/sensitivity.json' with { type: 'json' }
 import spec from '../../../mappings/hmis/fy2026.json' with { type: 'json' }
@@ -128,3 +128,13 @@ test('a partner tells results by its next export', () => {
   })
   expect(hmisKey('4b4b0d5a-575c-58ed-ad3e-bf0951f33c4f')).toHaveLength(32)
 })
+
+test.each(['Export', 'Organization', 'Project', 'User', 'Client', 'Enrollment', 'Event'])(
+  '%s.csv is what was reviewed',
+  (file) => {
+    const text = serializeHmis(spec, toHmis(visible, options)).get(`${file}.csv`) ?? ''
+    const at = new URL(`./golden/${file}.csv`, import.meta.url)
+    if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(at, text)
+    expect(text).toBe(readFileSync(at, 'utf8'))
+  },
+)
