@@ -1,7 +1,7 @@
 // A consent-checked read with its notice and its durable ledger entry, beside a bare passthrough of the same bytes, in one run.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -20,6 +20,8 @@ const example = async (folder: string, name: string): Promise<string> =>
   readFile(new URL(`../../mappings/${folder}/examples/${name}.json`, import.meta.url), 'utf8')
 
 const folder = await mkdtemp(join(tmpdir(), 'mission-bench-'))
+// root's PostgreSQL runs as another account, which has to pass through; else its files would lie elsewhere and stay behind
+await chmod(folder, 0o711)
 const settings = {
   GATEWAY_DATA_DIR: join(folder, 'data'),
   GATEWAY_PORT: '0',

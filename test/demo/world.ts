@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fetchToken, newKeys, rawGet } from './partners/post.ts'
@@ -129,6 +129,8 @@ const partnerFiles = (of: {
 /** Starts the partners, the gateway on an embedded PostgreSQL in a folder of its own, and registers everybody. */
 export const openWorld = async (stage: Stage): Promise<World> => {
   const folder = await mkdtemp(join(tmpdir(), 'mission-demo-'))
+  // root's PostgreSQL runs as another account, which has to pass through; else its files would lie elsewhere and stay behind
+  await chmod(folder, 0o711)
   const hmisFolder = join(folder, 'hmis')
   await mkdir(hmisFolder)
   const certificates = await makeCertificates(folder, ['gateway', 'bayou'])
