@@ -31,6 +31,12 @@ export function checkResource(check: Check, definitions: Definitions, resource: 
   checkClaims(inside, definitions, resource, path)
 }
 
+/** Is a value nested deeper than that many levels? */
+const isDeeper = (value: unknown, levels: number): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((child) => isDeeper(child, levels - 1)))
+
 const REFERENCE_KEYS =
   /"(?:reference|[a-z][A-Za-z]*(?:Uri|Canonical|Url)|instantiatesCanonical|questionnaire|url|uri)":"#([^"]*)"/g
 
@@ -38,6 +44,10 @@ const REFERENCE_KEYS =
 function checkContained(check: Check, resource: Json, path: string, isContained: boolean): void {
   const contained = resource['contained']
   if (!Array.isArray(contained)) return
+  if (isDeeper(contained, DEPTH_MAX)) {
+    fault(check, `${path}.contained`, 'too-costly', 'is nested too deep')
+    return
+  }
   if (isContained) fault(check, `${path}.contained`, 'invariant', 'dom-2: a contained resource must not contain others')
   const text = JSON.stringify(resource)
   const referred = new Set([...text.matchAll(REFERENCE_KEYS)].map((match) => match[1]))

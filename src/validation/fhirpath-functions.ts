@@ -12,7 +12,11 @@ const yes = (value: boolean): Values => [value]
 const keep = (input: Values, test: Expression | undefined, around: Surroundings): Values =>
   test ? input.filter((value, i) => truthOf(test([value], around, i)) === true) : input
 
-const distinct = (input: Values): Values => input.filter((value, i) => input.findIndex((other) => isSame(other, value)) === i)
+const isPlain = (value: unknown): boolean => typeof value === 'string' || typeof value === 'number'
+
+/** Plain values by a set: a questionnaire may have thousands of links to compare. */
+const distinct = (input: Values): Values =>
+  input.every(isPlain) ? [...new Set(input)] : input.filter((value, i) => input.findIndex((other) => isSame(other, value)) === i)
 
 const hasValue = (value: unknown): boolean => value !== undefined && value !== null && typeof value !== 'object'
 

@@ -12,7 +12,7 @@ const ATTRIBUTES = new Set(
    style summary tabindex title type valign value vspace width xml:lang xmlns`.split(/\s+/),
 )
 const TAG =
-  /<!--[\s\S]*?-->|<\/([A-Za-z][A-Za-z0-9]*)\s*>|<([A-Za-z][A-Za-z0-9]*)((?:\s+[^\s=<>"'/]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>|</g
+  /<!--|<\/([A-Za-z][A-Za-z0-9]*)\s*>|<([A-Za-z][A-Za-z0-9]*)((?:\s+[^\s=<>"'/]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>|</g
 const ATTRIBUTE = /([^\s=<>"'/]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g
 const ENTITY = /&(?!(?:[A-Za-z][A-Za-z0-9]{1,31}|#\d{1,7}|#x[0-9A-Fa-f]{1,6});)/
 const LINK = /^(?:https?:|mailto:|tel:|#|[^:]*$)/i
@@ -67,13 +67,20 @@ export function narrativeFault(div: unknown): string | undefined {
   const open: string[] = []
   let content = ''
   let from = 0
-  for (const match of div.matchAll(TAG)) {
+  const tags = new RegExp(TAG)
+  for (let match = tags.exec(div); match; match = tags.exec(div)) {
     const between = div.slice(from, match.index)
     if (open.length === 0 && between.trim() !== '') return 'has text outside of its div'
     content += between
-    from = match.index + match[0].length
+    from = tags.lastIndex
     const [whole, closing, opening, attributes = '', selfClosing] = match
-    if (whole.startsWith('<!--')) continue
+    if (whole === '<!--') {
+      const end = div.indexOf('-->', from)
+      if (end < 0) return 'is not well formed: a comment is not closed'
+      from = end + 3
+      tags.lastIndex = from
+      continue
+    }
     if (closing !== undefined) {
       if (open.pop() !== closing) return 'is not well formed: an end tag does not fit'
     } else if (opening === undefined) return 'is not well formed'

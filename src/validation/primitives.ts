@@ -22,6 +22,7 @@ const INSTANT = /^(\d{4})-(\d\d)-(\d\d)T([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(?:\
 const TIME = /^([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?$/
 /** Control characters other than tab and line ends. */
 const CONTROL = /[^\P{Cc}\t\n\r]/u
+const BASE64 = /^[A-Za-z0-9+/\s]+={0,2}$/
 const TEXT_MAX = 1_048_576
 
 const calendar =
@@ -75,5 +76,5 @@ export const PRIMITIVES: ReadonlyMap<string, Primitive> = new Map<string, Primit
   ['dateTime', calendar(DATE_TIME, 'must be a date, or a date and time with seconds and offset')],
   ['instant', calendar(INSTANT, 'must be a date and time with seconds and offset')],
   ['time', text(TIME, 'must be a time: hh:mm:ss')],
-  ['base64Binary', text(/^[A-Za-z0-9+/\s]+={0,2}\s*$/, 'must be base64')],
+  ['base64Binary', (value) => (typeof value === 'string' && BASE64.test(value.trimEnd()) ? undefined : 'must be base64')],
 ])

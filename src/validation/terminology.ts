@@ -84,7 +84,10 @@ function flatten(
 
 /** Value sets without an end, which a pattern describes. */
 const PATTERNS: ReadonlyMap<string, RegExp> = new Map([
-  ['http://hl7.org/fhir/ValueSet/mimetypes', /^[A-Za-z0-9!#$&^_.+-]{1,127}\/[A-Za-z0-9!#$&^_.+-]{1,127}(\s*;\s*\S+=\S+)*$/],
+  [
+    'http://hl7.org/fhir/ValueSet/mimetypes',
+    /^[A-Za-z0-9!#$&^_.+-]{1,127}\/[A-Za-z0-9!#$&^_.+-]{1,127}(\s*;\s*[^\s;=]+=(?:[^\s;"]+|"[^"]*"))*$/,
+  ],
   ['http://hl7.org/fhir/ValueSet/currencies', /^[A-Z]{3}$/],
   ['http://hl7.org/fhir/ValueSet/all-languages', /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/],
   ['http://hl7.org/fhir/ValueSet/ucum-units', /^\S+$/],
