@@ -3,7 +3,6 @@ import type { Finding, Ground, Inquiry } from './judge.ts'
 import { obligationsOf } from './redisclosure.ts'
 import { RELIANCE, SECTOR_PROFILES } from './reliance.ts'
 import { restrictionsOn } from './restrictions.ts'
-import { isSingleTpo, statedPurposes } from './stated.ts'
 import { facetsOf, prune, SELECTIONS, SELECTORS, walk } from './tree.ts'
 import type { Applied, Content, Facet, Node, Question } from './tree.ts'
 import { holdsAt } from './windows.ts'
@@ -80,7 +79,7 @@ const choose = (carriers: readonly (readonly Carrier[])[]): readonly Carrier[] =
 const grantBy = (first: Carrier, chosen: readonly Carrier[], question: Question, carries: (facet: Facet) => boolean): Finding => {
   const { file } = first.applied
   const basis: Basis = { kind: 'consent', reference: referenceOf(file), version: file.consent.version, path: pathOf(first.trail) }
-  const isTpo = chosen.every(({ applied }) => isSingleTpo(statedPurposes(applied.file.consent)))
+  const isTpo = chosen.every(({ applied }) => applied.file.isTpo)
   return {
     grant: {
       basis,
@@ -190,9 +189,10 @@ const failuresOn = (path: readonly Rule[], question: Question, content: Content,
   for (const rule of path) {
     const isPermit = rule.provision.effect === 'permit'
     const holds = (answer: boolean | 'unknown'): boolean => (isPermit ? answer === true : answer !== false)
-    for (const { id, law, matches } of SELECTORS) if (!holds(matches(rule, isPermit, question))) fails.set(id, { rule: id, law })
-    for (const { id, law, matches } of SELECTIONS)
-      if (!holds(matches(rule, isPermit, content, facet, question))) fails.set(id, { rule: id, law })
+    for (const { id, law, speaks, matches } of SELECTORS)
+      if (speaks(rule) && !holds(matches(rule, isPermit, question))) fails.set(id, { rule: id, law })
+    for (const { id, law, speaks, matches } of SELECTIONS)
+      if (speaks(rule) && !holds(matches(rule, isPermit, content, facet, question))) fails.set(id, { rule: id, law })
   }
   return [...fails.values()]
 }

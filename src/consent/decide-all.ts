@@ -10,11 +10,12 @@ import { worldFor } from './decide.ts'
 import { changesFor } from './edges.ts'
 import { inquire, judge } from './judge.ts'
 import type { Inquiry, Verdict } from './judge.ts'
+import { isSocialNeed } from './reliance.ts'
 import { bringsPatient, isShut, withPatient } from './patient-record.ts'
-import { contentOf } from './tree.ts'
+import { contentOf, withoutVersion } from './tree.ts'
 import type { Content } from './tree.ts'
+import type { Window } from './windows.ts'
 import type { Rule, World } from './world.ts'
-import { keyOf } from './world.ts'
 
 /** Records in which a decision can see no difference. */
 interface Kind {
@@ -103,28 +104,77 @@ const termsOf = ({ grant, withheldParts }: Verdict & { readonly effect: 'permit'
   because: grant.because,
 })
 
-/** Groups records by all that a decision can see; a record that is named by itself somewhere stands alone. */
+/** Groups records by all that a decision can see in them. */
 const kindsOf = (facts: PatientFacts, world: World): readonly Kind[] => {
-  const named = namedIn(world)
+  const sees = sightOf(world)
   const kinds = new Map<string, { content: Content; records: RecordFacts[] }>()
   for (const record of facts.records) {
-    const { labels, type, codes, period, profiles, recordedAt } = record
-    const key = JSON.stringify([type, labels, codes, period, profiles, recordedAt, named.has(keyOf(record)) ? keyOf(record) : ''])
+    const content = contentOf(record, world.calendar)
+    const key = featuresOf(record, content, sees)
     const kind = kinds.get(key)
-    if (kind === undefined) kinds.set(key, { content: contentOf(record, world.calendar), records: [record] })
+    if (kind === undefined) kinds.set(key, { content, records: [record] })
     else kind.records.push(record)
   }
   return [...kinds.values()]
 }
 
-const namedIn = (world: World): ReadonlySet<string> => {
-  const named = new Set<string>()
-  const walk = (rule: Rule): void => {
-    for (const key of rule.dataPermitted ?? []) named.add(key)
-    if (rule.dataRefused !== 'all') for (const key of rule.dataRefused ?? []) named.add(key)
-    rule.exceptions.forEach(walk)
+/** What in a record any rule of this patient looks at, beside its type and labels. */
+interface Sight {
+  /** Records named by themselves. */
+  readonly keys: ReadonlySet<string>
+  /** Codes and profiles that a rule names. */
+  readonly names: ReadonlySet<string>
+  readonly windows: readonly Window[]
+  readonly seesAge: boolean
+}
+
+const sightOf = (world: World): Sight => {
+  const keys = new Set<string>()
+  const names = new Set<string>()
+  const windows: Window[] = []
+  const look = ({ provision, dataPermitted, dataRefused, dataWindow, exceptions }: Rule): void => {
+    for (const key of dataPermitted ?? []) keys.add(key)
+    if (dataRefused !== 'all') for (const key of dataRefused ?? []) keys.add(key)
+    for (const { system, code } of [...provision.classes, ...provision.codes.flat()]) {
+      names.add(withoutVersion(code))
+      names.add(`${system ?? ''}/${code}`)
+    }
+    if (dataWindow !== undefined) windows.push(dataWindow)
+    exceptions.forEach(look)
   }
-  for (const { root } of world.consents) walk(root)
-  for (const { scope } of world.bases) for (const key of scope.records ?? []) named.add(key)
-  return named
+  for (const { root } of world.consents) look(root)
+  for (const { scope } of world.bases) {
+    for (const key of scope.records ?? []) keys.add(key)
+    for (const code of scope.codes ?? []) names.add(code)
+    const { from, until } = scope
+    if (from !== undefined || until !== undefined)
+      windows.push(
+        world.calendar.window({ ...(from === undefined ? {} : { start: from }), ...(until === undefined ? {} : { end: until }) }),
+      )
+  }
+  return { keys, names, windows, seesAge: world.bases.some(({ kind }) => kind === 'restriction') }
+}
+
+/** Two records with the same features cannot be told apart by any rule of this patient. */
+const featuresOf = (record: RecordFacts, content: Content, sees: Sight): string => {
+  const codes = record.codes.filter(({ code }) => sees.names.has(code))
+  const profiles = record.profiles.filter((profile) => sees.names.has(withoutVersion(profile)))
+  const times = sees.windows.map((window) => relationOf(content.window, window)).join('')
+  return JSON.stringify([
+    record.type,
+    record.labels,
+    codes,
+    profiles,
+    times,
+    isSocialNeed(content),
+    sees.seesAge ? record.recordedAt : undefined,
+    sees.keys.has(content.key) ? content.key : '',
+  ])
+}
+
+/** Inside, touching, outside, or nobody knows: all that a rule about time can tell. */
+const relationOf = (own: Window | undefined, named: Window): string => {
+  if (own === undefined) return '?'
+  if (named.from <= own.from && own.until <= named.until) return 'i'
+  return own.from < named.until && (named.from < own.until || named.from <= own.from) ? 't' : 'o'
 }

@@ -183,7 +183,8 @@ const CLINICAL = ['SPI', 'HIV', 'STD', 'SEX', 'GDIS', 'PREGNANT', 'PROGRAM-IDENT
 const isClinicalFacet = (facet: Facet): boolean =>
   facet !== undefined && CLINICAL.some((named) => sensitivityCovers(named, facet))
 const isClinical = ({ labels: { sensitivity } }: Content): boolean => sensitivity.some(isClinicalFacet)
-const isSocialNeed = ({ codes }: Content): boolean => codes.some(({ code }) => /^Z(5[5-9]|6[0-5])/.test(code))
+/** A problem of housing, work or income, by its ICD-10-CM code. */
+export const isSocialNeed = ({ codes }: Content): boolean => codes.some(({ code }) => /^Z(5[5-9]|6[0-5])/.test(code))
 
 /** Housing never gets a diagnosis; justice gets attendance and progress only. */
 export const SECTOR_PROFILES: readonly SectorProfile[] = [

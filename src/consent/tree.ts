@@ -12,7 +12,7 @@ import {
   roleKind,
   sensitivityCovers,
 } from './codes.ts'
-import { holdsAt } from './windows.ts'
+import { ALWAYS, holdsAt } from './windows.ts'
 import type { Calendar, Window } from './windows.ts'
 import type { ConsentFile, Rule, World } from './world.ts'
 import { keyOf } from './world.ts'
@@ -70,6 +70,8 @@ export interface Constraint<T extends readonly unknown[]> {
   /** The reason that the officer reads when a permit fails on it. */
   readonly id: string
   readonly law: string
+  /** Whether the provision has such a constraint at all; without one it matches everything. */
+  readonly speaks: (rule: Rule) => boolean
   readonly matches: (rule: Rule, isPermit: boolean, ...asked: T) => Answer
 }
 
@@ -78,38 +80,70 @@ const anyOf = (answers: readonly Answer[]): Answer =>
 
 /** Constraints on who asks, why and when. @spec FHIR R4 Consent.provision */
 export const SELECTORS: readonly Constraint<[Question]>[] = [
-  { id: 'provision-not-in-force', law: '42 CFR 2.31(a)(7)', matches: ({ window }, _, { at }) => holdsAt(window, at) },
-  { id: 'recipient-not-named', law: '42 CFR 2.31(a)(4)', matches: matchesRecipient },
+  {
+    id: 'provision-not-in-force',
+    law: '42 CFR 2.31(a)(7)',
+    speaks: ({ window }) => window !== ALWAYS,
+    matches: ({ window }, _, { at }) => holdsAt(window, at),
+  },
+  {
+    id: 'recipient-not-named',
+    law: '42 CFR 2.31(a)(4)',
+    speaks: ({ recipients, holders }) => recipients.length + holders.length > 0,
+    matches: matchesRecipient,
+  },
   {
     id: 'purpose-not-stated',
     law: '42 CFR 2.31(a)(5)',
-    matches: ({ purposes }, _, { purpose }) => purposes.length === 0 || purposes.some((stated) => purposeCovers(stated, purpose)),
+    speaks: ({ purposes }) => purposes.length > 0,
+    matches: ({ purposes }, _, { purpose }) => purposes.some((stated) => purposeCovers(stated, purpose)),
   },
   {
     id: 'action-not-permitted',
     law: '42 CFR 2.31(a)(3)',
-    matches: ({ provision: { actions } }, isPermit) =>
-      actions.length === 0 || actions.some(isPermit ? actionPermits : actionRefuses),
+    speaks: ({ provision: { actions } }) => actions.length > 0,
+    matches: ({ provision: { actions } }, isPermit) => actions.some(isPermit ? actionPermits : actionRefuses),
   },
 ]
 
 /** Constraints on what is asked for. @spec FHIR R4 Consent.provision */
 export const SELECTIONS: readonly Constraint<[Content, Facet, Question]>[] = [
-  { id: 'label-not-covered', law: '42 CFR 2.31(a)(3)', matches: matchesLabels },
+  {
+    id: 'label-not-covered',
+    law: '42 CFR 2.31(a)(3)',
+    speaks: ({ provision: { labels } }) => labels.length > 0,
+    matches: matchesLabels,
+  },
   {
     id: 'class-not-covered',
     law: '42 CFR 2.31(a)(3)',
-    matches: ({ provision: { classes } }, _, content) =>
-      classes.length === 0 || classes.some((named) => isOfClass(named, content)),
+    speaks: ({ provision: { classes } }) => classes.length > 0,
+    matches: ({ provision: { classes } }, _, content) => classes.some((named) => isOfClass(named, content)),
   },
-  { id: 'code-not-covered', law: '42 CFR 2.31(a)(3)', matches: matchesCode },
-  { id: 'time-not-covered', law: '42 CFR 2.31(a)(3)', matches: matchesTime },
-  { id: 'data-not-covered', law: '42 CFR 2.31(a)(3)', matches: matchesData },
-  { id: 'holder-not-named', law: '42 CFR 2.31(a)(2)', matches: matchesHolder },
+  {
+    id: 'code-not-covered',
+    law: '42 CFR 2.31(a)(3)',
+    speaks: ({ provision: { codes } }) => codes.length > 0,
+    matches: matchesCode,
+  },
+  {
+    id: 'time-not-covered',
+    law: '42 CFR 2.31(a)(3)',
+    speaks: ({ dataWindow }) => dataWindow !== undefined,
+    matches: matchesTime,
+  },
+  {
+    id: 'data-not-covered',
+    law: '42 CFR 2.31(a)(3)',
+    speaks: ({ dataPermitted }) => dataPermitted !== undefined,
+    matches: matchesData,
+  },
+  { id: 'holder-not-named', law: '42 CFR 2.31(a)(2)', speaks: ({ holders }) => holders.length > 0, matches: matchesHolder },
 ]
 
 function matchesRecipient(rule: Rule, isPermit: boolean, { world, partner, at }: Question): Answer {
-  if (rule.recipients.length === 0) return rule.holders.length === 0 || !isPermit
+  // Naming only who holds the data names nobody who may have it.
+  if (rule.recipients.length === 0) return !isPermit
   return anyOf(
     rule.recipients.map((actor) => {
       if (isPermit && roleKind(actor.roles) !== 'recipient') return false
@@ -128,15 +162,15 @@ function matchesLabels(rule: Rule, isPermit: boolean, { labels }: Content, facet
       (sensitivities.length === 0 || (facet !== undefined && sensitivities.some((named) => sensitivityCovers(named, facet))))
     )
   return (
-    confidentiality.length + policies.length + sensitivities.length === 0 ||
     confidentiality.some((named) => atLeast(labels.confidentiality, named)) ||
     policies.some((named) => labels.policy.includes(named)) ||
     (facet !== undefined && sensitivities.some((named) => refusalCovers(named, facet)))
   )
 }
 
-const isTypeSystem = (system: string | undefined): boolean => system === undefined || /hl7\.org\/fhir\//.test(system)
-const withoutVersion = (canonical: string): string => canonical.split('|')[0] ?? canonical
+const isTypeSystem = (system: string | undefined): boolean => system === undefined || system.includes('hl7.org/fhir/')
+/** A canonical without `|version`. */
+export const withoutVersion = (canonical: string): string => canonical.split('|')[0] ?? canonical
 
 const isOfClass = (named: Code, content: Content): boolean =>
   (isTypeSystem(named.system) && named.code === content.type) ||
@@ -147,7 +181,6 @@ const isOfClass = (named: Code, content: Content): boolean =>
   content.codes.some(({ system, code }) => code === named.code && system === named.system)
 
 function matchesCode({ provision: { codes } }: Rule, isPermit: boolean, content: Content): Answer {
-  if (codes.length === 0) return true
   const isSame = (named: Code, own: { system?: string; code: string }): boolean =>
     named.code === own.code &&
     (named.system === own.system || (!isPermit && (named.system === undefined || own.system === undefined)))
@@ -159,15 +192,13 @@ function matchesCode({ provision: { codes } }: Rule, isPermit: boolean, content:
 }
 
 function matchesTime({ dataWindow }: Rule, isPermit: boolean, { window }: Content): Answer {
-  if (dataWindow === undefined) return true
-  if (window === undefined) return 'unknown'
+  if (window === undefined || dataWindow === undefined) return 'unknown'
   if (isPermit) return dataWindow.from <= window.from && window.until <= dataWindow.until
   return window.from < dataWindow.until && (dataWindow.from < window.until || dataWindow.from <= window.from)
 }
 
 function matchesData({ dataPermitted, dataRefused }: Rule, isPermit: boolean, { key }: Content): Answer {
-  if (dataPermitted === undefined) return true
-  if (isPermit) return dataPermitted.has(key)
+  if (isPermit) return dataPermitted?.has(key) === true
   return dataRefused === 'all' || dataRefused?.has(key) === true
 }
 
@@ -181,7 +212,6 @@ function matchesHolder(
   __: Facet,
   { world, at }: Question,
 ): Answer {
-  if (holders.length === 0) return true
   return anyOf(
     holders.map((actor) => {
       const isAuthor = actor.roles.some(({ code }) => AUTHORS.has(code))
@@ -202,6 +232,8 @@ function matchesHolder(
 export interface Node {
   readonly rule: Rule
   readonly isPermit: boolean
+  /** The constraints on the record that this provision has. */
+  readonly selections: typeof SELECTIONS
   readonly exceptions: readonly Node[]
 }
 
@@ -211,8 +243,10 @@ const applies = (isPermit: boolean, answer: Answer): boolean => (isPermit ? answ
 export const prune = (rule: Rule, question: Question): Node | undefined => {
   const isPermit = rule.provision.effect === 'permit'
   // A root that permits is asked like a permit, though its refusals hang from it: what is said about V is not said about H.
-  if (!SELECTORS.every(({ matches }) => applies(isPermit, matches(rule, isPermit, question)))) return undefined
-  return { rule, isPermit, exceptions: rule.exceptions.flatMap((inner) => prune(inner, question) ?? []) }
+  if (!SELECTORS.every(({ speaks, matches }) => !speaks(rule) || applies(isPermit, matches(rule, isPermit, question))))
+    return undefined
+  const selections = SELECTIONS.filter(({ speaks }) => speaks(rule))
+  return { rule, isPermit, selections, exceptions: rule.exceptions.flatMap((inner) => prune(inner, question) ?? []) }
 }
 
 /** What a consent says about one facet of one record. */
@@ -228,8 +262,8 @@ const NONE: Outcome = { effect: 'none' }
  * @spec FHIR R4 Consent.provision.provision
  */
 export const walk = (node: Node, content: Content, facet: Facet, question: Question, above: readonly Node[] = []): Outcome => {
-  if (!SELECTIONS.every(({ matches }) => applies(node.isPermit, matches(node.rule, node.isPermit, content, facet, question))))
-    return NONE
+  for (const { matches } of node.selections)
+    if (!applies(node.isPermit, matches(node.rule, node.isPermit, content, facet, question))) return NONE
   const trail = [...above, node]
   let permit: Outcome = NONE
   for (const exception of node.exceptions) {

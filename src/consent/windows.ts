@@ -66,10 +66,13 @@ export const calendarOf = (zone: string): Calendar => {
   return {
     start,
     end,
-    window: (period) => ({
-      from: period?.start === undefined ? BEGINNING : start(period.start),
-      until: period?.end === undefined ? FOREVER : end(period.end),
-    }),
+    window: (period) =>
+      period === undefined
+        ? ALWAYS
+        : {
+            from: period.start === undefined ? BEGINNING : start(period.start),
+            until: period.end === undefined ? FOREVER : end(period.end),
+          },
   }
 }
 

@@ -18,6 +18,7 @@ import { readConsent } from './read-consent.ts'
 import { standingOf } from './standing.ts'
 import type { Standing } from './standing.ts'
 import { minorDecidesAlone } from './signers.ts'
+import { isSingleTpo, statedPurposes } from './stated.ts'
 import { ALWAYS, calendarOf, holdsAt } from './windows.ts'
 import type { Calendar, Window } from './windows.ts'
 
@@ -45,6 +46,8 @@ export interface ConsentFile {
   readonly root: Rule
   readonly deficiencies: readonly Deficiency[]
   readonly standing: Standing
+  /** Whether it is the single consent for all treatment, payment and operations. @law 42 CFR 2.31(a)(4)(i) */
+  readonly isTpo: boolean
 }
 
 /** Everything about one patient, read once. */
@@ -152,6 +155,7 @@ const consentsOf = (facts: PatientFacts, calendar: Calendar, bases: readonly Rea
     // The period of the root is the consent's own, and so a matter of its standing.
     root: { ...ruleOf(consent.base, calendar, links), window: ALWAYS },
     deficiencies: lacking.get(consent) ?? [],
+    isTpo: isSingleTpo(statedPurposes(consent)),
     standing: standingOf(consent, { facts, calendar, bases, all: read, lacking }),
   }))
 }
