@@ -26,7 +26,6 @@ const VARIABLES = {
     .regex(/^US-[A-Z]{2}$/, 'must be a state, as in US-TX')
     .default('US-TX'),
   GATEWAY_NOTICE: z.enum(['statement-1', 'statement-2']).default('statement-1'),
-  GATEWAY_NOTICE_LANGUAGES: z.enum(['en', 'es', 'en,es']).default('en'),
   GATEWAY_SIGNING_KEY_FILE: folder.optional(),
   GATEWAY_LEDGER_KEY_FILE: folder.optional(),
   GATEWAY_LEDGER_HEADS_FILE: folder.optional(),

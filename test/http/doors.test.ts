@@ -83,7 +83,7 @@ test('the CapabilityStatement claims what the route table serves, and a claimed 
     date: '2026-01-01',
     number: '1',
     quantity: '1',
-    reference: 'Patient/x',
+    reference: 'x',
     token: 'x',
     string: 'x',
     uri: 'http://x',
