@@ -26,6 +26,8 @@ export interface NewExchange {
   readonly at: Instant
   /** From then on the bytes are pruned. */
   readonly keepUntil: Instant
+  /** What is answered, when that is known already: kept in the same statement. */
+  readonly answer?: Uint8Array
 }
 
 /** What is known of bytes that came in. */
@@ -45,9 +47,13 @@ export const digestOf = (bytes: Uint8Array): string => createHash('sha256').upda
 /** Keeps bytes; for bytes that came in, says whether they came before, and what was answered. */
 export const keepExchange = async (tx: Tx, keys: ExchangeKeys, exchange: NewExchange): Promise<Arrival> => {
   const digest = digestOf(exchange.bytes)
-  const kept = await tx.query<{ id: string }>(
-    `insert into exchange (id, partner, direction, channel, control_id, digest, item, referral, at, keep_until, key_id, content)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict do nothing returning id`,
+  const others = await tx.query<Former & { kept: string | null }>(
+    `with kept as (
+       insert into exchange (id, partner, direction, channel, control_id, digest, item, referral, at, keep_until, key_id, content, answer, answered_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, case when $13::bytea is null then null else $9::timestamptz end)
+       on conflict do nothing returning id)
+     select (select id from kept) as kept, e.id, e.digest, e.answer, e.key_id as "keyId"
+     from (select 1) as one left join exchange e on e.partner = $2 and e.control_id = $5 and e.direction = 'in' and $3 = 'in'`,
     [
       exchange.id,
       exchange.partner,
@@ -61,24 +67,36 @@ export const keepExchange = async (tx: Tx, keys: ExchangeKeys, exchange: NewExch
       exchange.keepUntil,
       keys.current,
       encrypt(keys, exchange.id, exchange.bytes),
+      exchange.answer === undefined ? null : encrypt(keys, `${exchange.id}/answer`, exchange.answer),
     ],
   )
-  if (exchange.direction === 'out') return { id: exchange.id, isNew: true, isCollision: false }
-  const others = await tx.query<{ id: string; digest: string; answer: Uint8Array | null; key_id: string }>(
-    `select id, digest, answer, key_id from exchange where partner = $1 and control_id = $2 and direction = 'in' order by at for share`,
-    [exchange.partner, exchange.controlId],
-  )
-  const isCollision = exchange.controlId !== '' && others.some((other) => other.digest !== digest)
-  if (kept.length > 0) return { id: exchange.id, isNew: true, isCollision }
-  const former = others.find((other) => other.digest === digest)
-  invariant(former !== undefined, 'bytes that are not new are there')
+  const isCollision = exchange.controlId !== '' && others.some((other) => other.id !== null && other.digest !== digest)
+  if (others[0]?.kept !== null) return { id: exchange.id, isNew: true, isCollision }
+  const former = others.find((other) => other.digest === digest) ?? (await formerOf(tx, exchange, digest))
+  invariant(former?.id !== undefined && former.id !== null, 'bytes that are not new are there')
   return {
     id: former.id,
     isNew: false,
     isCollision,
-    ...(former.answer === null ? {} : { answer: decrypt(keys, former.key_id, `${former.id}/answer`, former.answer) }),
+    ...(former.answer === null ? {} : { answer: decrypt(keys, former.keyId, `${former.id}/answer`, former.answer) }),
   }
 }
+
+interface Former {
+  readonly id: string | null
+  readonly digest: string
+  readonly answer: Uint8Array | null
+  readonly keyId: string
+}
+
+/** The same bytes, committed by another connection while the insert waited for it. */
+const formerOf = async (tx: Tx, exchange: NewExchange, digest: string): Promise<Former | undefined> =>
+  (
+    await tx.query<Former>(
+      `select id, digest, answer, key_id as "keyId" from exchange where partner = $1 and control_id = $2 and digest = $3 and direction = 'in'`,
+      [exchange.partner, exchange.controlId, digest],
+    )
+  )[0]
 
 /** Keeps what was answered; in the transaction of what the answer confirms. */
 export const keepAnswer = async (tx: Tx, keys: ExchangeKeys, id: string, answer: Uint8Array, at: Instant): Promise<void> => {

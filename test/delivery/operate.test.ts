@@ -166,6 +166,14 @@ describe('bytes sent and received', () => {
       isCollision: false,
     })
   })
+  test('two connections with the same message at once: one is new', async () => {
+    const both = await Promise.all(
+      [1, 2].map(() => keepExchange(house.db, keys, came('MSH twice', { controlId: 'C9', answer: Buffer.from('AA') }))),
+    )
+    expect(both.map((one) => one.isNew).sort()).toEqual([false, true])
+    expect(new Set(both.map((one) => one.id)).size).toBe(1)
+    expect(Buffer.from(both.find((one) => !one.isNew)?.answer ?? []).toString()).toBe('AA')
+  })
   test('are not readable in the database, nor in another row, nor with another key', async () => {
     const one = await keepExchange(house.db, keys, came('MSH ZZCANARY'))
     const two = await keepExchange(house.db, keys, came('MSH other', { controlId: 'C2' }))
