@@ -21,8 +21,8 @@ export interface Cut {
   /** By path without indexes, relative to the type: `activity.detail`. */
   readonly keeps: (path: string) => boolean
   readonly keepsExtension: (url: string) => boolean
-  /** May a reference name a resource of this type? */
-  readonly keepsType: (type: string) => boolean
+  /** May a reference name this resource, or any of this type? */
+  readonly keepsTarget: (type: string, reference: string | undefined) => boolean
 }
 
 const cuts = new WeakMap<Shape, Map<string, Cut>>()
@@ -43,6 +43,7 @@ export const cutAlso = (cut: Cut, gone: ReadonlySet<string>): Cut =>
 
 const makeCut = (shape: Shape, type: string): Cut => {
   const profile = PROFILES[shape.profile]
+  const alsoShown = new Set(shape.alsoShown)
   return {
     parts: new Set(shape.withheldParts),
     references: new Set(shape.withheldReferences),
@@ -51,7 +52,7 @@ const makeCut = (shape: Shape, type: string): Cut => {
     tells: tellerOf(shape.house, profile.isProgrammeHidden ? 'all' : shape.hides),
     keeps: keeperOf(profile, rowOf(profile, type)),
     keepsExtension: extensionKeeper(profile),
-    keepsType: (named) => showsType(profile, named),
+    keepsTarget: (named, reference) => showsType(profile, named) || (reference !== undefined && alsoShown.has(reference)),
   }
 }
 

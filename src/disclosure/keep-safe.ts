@@ -3,7 +3,8 @@
 // Never: keeps a word that its label did not call harmless.
 import type { Resource } from '@medplum/fhirtypes'
 import type { LabelledPart } from '../model/label.ts'
-import { isObject, jsonOf, resourceOf, type Json } from './json.ts'
+import { isObject, jsonOf, resourceOf, type Json, type JsonObject } from './json.ts'
+import { narrativeOf } from './narrative.ts'
 
 export interface KeptSafe {
   readonly resource: Resource
@@ -26,13 +27,25 @@ export const keepSafe = (resource: Resource, parts: readonly LabelledPart[], wit
   if (kept.length === 0) return { resource, withheldParts }
   const copy = structuredClone(jsonOf(resource))
   const replaced = new Set(kept.filter((part) => replace(copy, part.pointer, part.keep)).map((part) => part.pointer))
+  if (replaced.size === 0) return { resource, withheldParts }
+  // the narrative still says what was there before
+  const told = retold(copy)
   return {
-    resource: resourceOf(copy),
-    withheldParts: withheldParts.filter((pointer) => !replaced.has(pointer)),
+    resource: resourceOf(told),
+    withheldParts: withheldParts.filter(
+      (pointer) => !replaced.has(pointer) && (told.text !== undefined || !isWithin(pointer, '/text')),
+    ),
   }
 }
 
-/** Writes a text where a text stands; false, and nothing done, where none does. */
+const retold = (json: JsonObject): JsonObject => {
+  const { text, ...rest } = json
+  if (text === undefined) return json
+  const made = narrativeOf(rest)
+  return made === undefined ? rest : { ...rest, text: made }
+}
+
+/** Writes a text where a text stands alone; false, and nothing done, where none does or a code beside it says the same. */
 const replace = (root: Json, pointer: string, text: string): boolean => {
   const steps = pointer
     .split('/')
@@ -41,10 +54,13 @@ const replace = (root: Json, pointer: string, text: string): boolean => {
   const last = steps.pop()
   let at: Json | undefined = root
   for (const step of steps) at = childOf(at, step)
-  if (last === undefined || at === undefined || typeof childOf(at, last) !== 'string') return false
+  if (last === undefined || !isObject(at) || typeof at[last] !== 'string') return false
+  if (SAYS_THE_SAME.some((key) => at[key] !== undefined)) return false
   Object.assign(Object(at), { [last]: text })
   return true
 }
+
+const SAYS_THE_SAME = ['coding', 'code', 'reference', 'identifier'] as const
 
 const childOf = (at: Json | undefined, step: string): Json | undefined =>
   Array.isArray(at) ? (at as readonly Json[])[Number(step)] : isObject(at) ? at[step] : undefined

@@ -177,7 +177,7 @@ const isWithheldReference = (node: JsonObject, cut: Cut): boolean => {
       : isText(type)
         ? type
         : undefined
-  return named !== undefined && !cut.keepsType(named)
+  return named !== undefined && !cut.keepsTarget(named, target)
 }
 
 const isBare = (node: JsonObject, cut: Cut): boolean => isText(node.reference) && cut.bare.has(bareReference(node.reference))

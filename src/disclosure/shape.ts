@@ -15,6 +15,8 @@ export interface Shape {
   readonly withheldIdentifiers: readonly string[]
   /** `Patient/id` of the record's own patient, when the Patient resource is withheld: the bare reference stays. */
   readonly bareReferences: readonly string[]
+  /** `Type/id` of what the recipient may see although its profile does not show the type: what it brought itself, sorted. */
+  readonly alsoShown: readonly string[]
   /** Sensitivity codes of what is withheld: off `meta.security`, and names that tell one of them go too, sorted. */
   readonly hides: readonly string[]
   /** What the record's confidentiality comes down to when its parts are out; absent when it stays as it is. */
@@ -30,6 +32,7 @@ export const wholeShape = (house: House): Shape => ({
   withheldReferences: [],
   withheldIdentifiers: [],
   bareReferences: [],
+  alsoShown: [],
   hides: [],
   house,
 })
@@ -42,6 +45,7 @@ export const keyOf = (shape: Shape): string =>
     shape.withheldReferences.join(' '),
     shape.withheldIdentifiers.join(' '),
     shape.bareReferences.join(' '),
+    shape.alsoShown.join(' '),
     shape.hides.join(' '),
     shape.confidentiality ?? '',
   ].join('\n')

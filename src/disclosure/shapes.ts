@@ -159,7 +159,10 @@ const shapeOf = (world: World, record: Known, allowance: Allowance, profile: Pro
   const labels = record.facts.labels
   const parts = withheldPartsOf(labels, allowance)
   const references = withheld.filter((reference) => reference !== world.patient)
-  const isWhole = parts.length === 0 && withheld.length === 0
+  const alsoShown = record.judged.filter(
+    (reference) => !showsType(PROFILES[profile], reference.split('/', 1)[0] ?? '') && !withheld.includes(reference),
+  )
+  const isWhole = parts.length === 0 && withheld.length === 0 && alsoShown.length === 0
   const confidentiality = loweredConfidentiality(labels, parts)
   const shape: Shape = isWhole
     ? { ...wholeShape(world.house), profile }
@@ -169,6 +172,7 @@ const shapeOf = (world: World, record: Known, allowance: Allowance, profile: Pro
         withheldReferences: references,
         withheldIdentifiers: references.flatMap((reference) => world.identifiers.get(reference) ?? []).sort(),
         bareReferences: withheld.filter((reference) => reference === world.patient),
+        alsoShown,
         hides: hidesOf(
           labels,
           parts,

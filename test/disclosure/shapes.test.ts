@@ -4,6 +4,7 @@ import { EMPTY_HOUSE } from '../../src/disclosure/house.ts'
 import { renderAll } from '../../src/disclosure/render-all.ts'
 import type { View } from '../../src/disclosure/render-all.ts'
 import { render } from '../../src/disclosure/render.ts'
+import { wholeShape } from '../../src/disclosure/shape.ts'
 import { shapesOf } from '../../src/disclosure/shapes.ts'
 import type { ShapeFacts } from '../../src/disclosure/shapes.ts'
 import type { Allowance } from '../../src/model/decision.ts'
@@ -159,6 +160,29 @@ describe('shapes', () => {
     expect(brief(given)).toEqual([['Goal/g', 'housing', ['Condition/b'], [['harbor', t0, FOREVER]]]])
   })
 
+  test('a partner gets what it brought itself, unreduced, and references to it', () => {
+    const given = shapesOf(
+      facts(record('Task/t', ['Procedure/own', 'Procedure/of-others']), record('Procedure/own'), record('Procedure/of-others')),
+      [
+        allow('Task/t', 'harbor'),
+        allow('Procedure/own', 'harbor', { basis: { kind: 'origin' } }),
+        allow('Procedure/of-others', 'harbor'),
+      ],
+      EMPTY_HOUSE,
+    )
+    expect(given.map(({ type, shape }) => [type, shape.profile, shape.alsoShown, shape.withheldReferences])).toEqual([
+      ['Task', 'housing', ['Procedure/own'], ['Procedure/of-others']],
+      ['Procedure', 'whole', [], []],
+    ])
+    const task: Resource = {
+      resourceType: 'Task',
+      status: 'completed',
+      intent: 'order',
+      output: [{ type: { text: 'outcome' }, valueReference: { reference: 'Procedure/own' } }],
+    }
+    expect(render(task, given[0]?.shape ?? wholeShape(EMPTY_HOUSE))).toBe(task)
+  })
+
   test('the own patient stays as a bare reference when the Patient is withheld', () => {
     const given = shapesOf(
       facts(record('Goal/g', ['Patient/p']), record('Patient/p')),
@@ -227,9 +251,11 @@ test('500 records for 10 recipients take well under 100 ms', () => {
   const run = (): number =>
     shapesOf({ patient: patientId('p'), records: [record('Patient/p'), ...records], partners }, allowances, EMPTY_HOUSE).length
   run()
-  const began = performance.now()
+  // time on the processor: the clock on the wall also counts whoever else is at work
+  const began = process.cpuUsage()
   expect(run()).toBe(501)
-  expect(performance.now() - began).toBeLessThan(100)
+  const { user, system } = process.cpuUsage(began)
+  expect((user + system) / 1_000).toBeLessThan(100)
 })
 
 describe('all renditions of a patient', () => {
