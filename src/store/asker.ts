@@ -12,7 +12,13 @@ export interface Sql {
 /** `$1` is the recipient, `$2` the moment, `$3` the purposes. */
 export const sqlFor = ({ recipient, at, purposes }: Pick<Ask, 'recipient' | 'at' | 'purposes'>): Sql => {
   const values: unknown[] = [recipient, at, purposes]
-  return { values, push: (value) => `$${String(values.push(value))}` }
+  return { values, push: (value) => `$${String(values.push(storable(value)))}` }
+}
+
+/** No text in PostgreSQL holds a NUL; what is asked for with one is nowhere, and is asked for with a character that is nowhere. */
+const storable = (value: unknown): unknown => {
+  if (typeof value === 'string') return value.replaceAll('\u0000', '\uFFFE')
+  return Array.isArray(value) ? value.map(storable) : value
 }
 
 /**

@@ -48,7 +48,9 @@ export const slotIn = (sql: Sql, slot: string): string => `term($1, ${sql.push(s
 const hasTerm = (s: string, terms: readonly string[]): string =>
   terms.length === 1 ? `${s}.tokens @> array[${terms.join()}]` : `${s}.tokens && array[${terms.join()}]`
 
-const instantOf = (ms: number): string => new Date(Math.min(Math.max(ms, -62_135_596_800_000), 253_402_300_799_999)).toISOString()
+/** A moment as PostgreSQL takes it: in the years 1 to 9999. */
+export const instantOf = (ms: number): string =>
+  new Date(Math.min(Math.max(ms, -62_135_596_800_000), 253_402_300_799_999)).toISOString()
 
 const updatedIn = (range: Range, sql: Sql, s: string): string => {
   const low = (): string => `${sql.push(instantOf(range.low))}::timestamptz`

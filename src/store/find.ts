@@ -13,6 +13,7 @@ import { problem } from '../platform/problem.ts'
 import { fail, ok } from '../platform/result.ts'
 import type { Result } from '../platform/result.ts'
 import { sqlFor } from './asker.ts'
+import { instantOf } from './conditions.ts'
 import { cursorsWith } from './cursor.ts'
 import type { Cursors, Position } from './cursor.ts'
 import { everythingStatement } from './find-everything.ts'
@@ -204,7 +205,7 @@ const optionsOf = (parameters: SearchQuery['parameters'], nowMs: number): Result
   if (since !== undefined && from === undefined) return invalid('parameter _since: a moment is expected')
   return ok({
     count: count === undefined ? undefined : Math.min(Number(count), LIMITS.countMax),
-    since: from === undefined ? undefined : new Date(from.low).toISOString(),
+    since: from === undefined ? undefined : instantOf(from.low),
     cursor: last('_cursor'),
     total: last('_total') === 'accurate',
     types: last('_type')?.split(',') ?? [],
