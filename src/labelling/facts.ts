@@ -1,7 +1,8 @@
 import type { Resource } from '@medplum/fhirtypes'
 import { FOREVER, instant, plusMs } from '../model/time.ts'
 import type { Labels, RecordFacts } from '../model/label.ts'
-import { targetOf } from './inspect.ts'
+import { isObject, jsonOf, type Json } from './json.ts'
+import { targetOf } from './see.ts'
 
 /** Elements that hold the clinically relevant time, the first that is there counts. @spec FHIR R4 search parameter `date` */
 const TIMES = [
@@ -34,16 +35,13 @@ const TIMES = [
   'identifiedDateTime',
 ] as const
 
-type Json = Readonly<Record<string, unknown>>
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
-
 /** What consent needs to know of a record: its codes, times, references and profiles, beside its labels. */
 export const factsOf = (resource: Resource, labels: Labels): RecordFacts => {
   const codes = new Map<string, { system?: string; code: string }>()
   const references = new Set<string>()
   for (const [name, value] of Object.entries(resource) as [string, unknown][])
     if (name !== 'meta') collect(value, codes, references)
-  const period = periodOf({ ...resource })
+  const period = periodOf(jsonOf(resource))
   return {
     type: resource.resourceType,
     id: resource.id ?? '',
@@ -69,7 +67,7 @@ const collect = (value: unknown, codes: Map<string, { system?: string; code: str
 
 /** The day the record speaks of, for rules that hold only between two dates. */
 export const dayOf = (resource: Resource): string | undefined => {
-  const from = startOf({ ...resource })?.slice(0, 10)
+  const from = startOf(jsonOf(resource))?.slice(0, 10)
   return from === undefined || from < '1000' ? undefined : from.padEnd(10, '-01')
 }
 

@@ -2,7 +2,9 @@ import type { Coding, Resource } from '@medplum/fhirtypes'
 import type { LabelledPart, Origin, Sensitivity } from '../model/label.ts'
 import { anatomyOf } from './anatomy.ts'
 import { readInbound, type InboundLabels } from './inbound.ts'
-import { inspect, type Edge, type Sighting } from './inspect.ts'
+import { inspect } from './inspect.ts'
+import { jsonOf } from './json.ts'
+import type { Edge, Sighting } from './see.ts'
 import { dayOf } from './facts.ts'
 import type { Place } from './place.ts'
 import type { SensitivityRules } from './rules.ts'
@@ -74,7 +76,7 @@ export const nodeOf = (
 const unitsOf = (resource: Resource): readonly string[] => {
   const names = anatomyOf(resource.resourceType)?.units ?? []
   if (names.length === 0) return names
-  const elements: Readonly<Record<string, unknown>> = { ...resource }
+  const elements = jsonOf(resource)
   return names.flatMap((name) => {
     const value = elements[name]
     return Array.isArray(value) ? value.map((_, index) => `/${name}/${String(index)}`) : []

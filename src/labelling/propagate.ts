@@ -4,6 +4,8 @@
 
 import type { Sensitivity } from '../model/label.ts'
 import { addAt, addPart, addPending, addWhole, labelsOfPart, type Node } from './nodes.ts'
+import { isPartOf, placeOf, type Place } from './place.ts'
+import type { Edge } from './see.ts'
 import { PROGRAM_IDENTITY, UNREAD } from './world.ts'
 
 /** Carries labels along references until nothing changes. @see docs/adr/0007-labels-and-propagation.md */
@@ -47,24 +49,29 @@ const fromReferences = (node: Node, nodes: ReadonlyMap<string, Node>, aliases: R
   for (const edge of node.edges) {
     if (edge.target.startsWith('#')) {
       const index = containedIndex(node, edge.target.slice(1))
-      if (index >= 0 && addAt(node, edge.place, labelsOfPart(node, `/contained/${String(index)}`), 'contained')) isNew = true
+      if (index >= 0 && addAt(node, placeIn(node, edge), labelsOfPart(node, `/contained/${String(index)}`), 'contained'))
+        isNew = true
       continue
     }
     const target = nodes.get(edge.target) ?? aliases.get(edge.target)
     if (target === undefined || target === node) continue
-    if (edge.isPartOf) for (const s of target.strong) isNew = addWhole(node, s, target.key, true) || isNew
-    if (target.whole.size > 0 && !(edge.isPartOf && edge.place.whole))
-      isNew = addAt(node, edge.place, [...target.whole.keys()], target.key) || isNew
+    if (target.whole.size === 0 && target.pending.size === 0) continue
+    const place = placeIn(node, edge)
+    const isPart = isPartOf(node.resource.resourceType, edge.path)
+    if (isPart) for (const s of target.strong) isNew = addWhole(node, s, target.key, true) || isNew
+    if (!(isPart && place.whole)) isNew = addAt(node, place, [...target.whole.keys()], target.key) || isNew
     for (const [rule, sensitivity] of target.pending) {
-      const waits = `${target.key} ${rule}`.replace(/^(\S+) (?:\S+ )*/, '$1 ')
+      const waits = `${target.key} ${rule.slice(rule.lastIndexOf(' ') + 1)}`
       isNew =
-        (edge.place.whole
+        (place.whole
           ? addPending(node, [...sensitivity], waits)
-          : addPart(node, edge.place.pointer, [...sensitivity], waits, 'doubtful')) || isNew
+          : addPart(node, place.pointer, [...sensitivity], waits, 'doubtful')) || isNew
     }
   }
   return isNew
 }
+
+const placeIn = (node: Node, edge: Edge): Place => placeOf(node.resource.resourceType, edge.path)
 
 const containedIndex = (node: Node, id: string): number => {
   const contained = 'contained' in node.resource ? (node.resource.contained ?? []) : []

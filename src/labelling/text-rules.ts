@@ -27,7 +27,7 @@ export interface Step {
 
 export type Phrase = readonly Step[]
 
-/** A phrase in the index, found by its anchor: the first of its steps that is not an everyday word. */
+/** A phrase in the index, found by its anchor: the first of its steps that is not an everyday word, or else its last. */
 export interface Entry {
   readonly phrase: Phrase
   readonly rule: TextRule
@@ -119,9 +119,9 @@ const isSound = (phrase: Phrase): boolean => {
 }
 
 const entryOf = (phrase: Phrase, rule: TextRule): Entry => {
-  const isAnchor = (step: Step): boolean =>
-    step.gapMax === 0 && !step.isOptional && step.choices.every((c) => !EVERYDAY.has(c.text.toLowerCase()))
-  const at = Math.max(0, phrase.findIndex(isAnchor))
+  const isRequired = (step: Step): boolean => step.gapMax === 0 && !step.isOptional
+  const rare = phrase.findIndex((step) => isRequired(step) && step.choices.every((c) => !EVERYDAY.has(c.text.toLowerCase())))
+  const at = rare >= 0 ? rare : phrase.findLastIndex(isRequired)
   const before = phrase.slice(0, at)
   const gap = phrase.findIndex((step) => step.gapMax > 0)
   return {
