@@ -2,6 +2,7 @@ import { createHmac, randomInt } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createLedger } from '../audit/ledger.ts'
 import { openPartnerBook } from '../flow/partners.ts'
@@ -51,6 +52,8 @@ export const openHouse = async (
   log: Log,
   origin = originOf(config, config.GATEWAY_PORT),
 ): Promise<OpenedHouse> => {
+  // others may pass through, not look: root's PostgreSQL runs as another account, and its folder lies in here
+  await mkdir(config.GATEWAY_DATA_DIR, { recursive: true, mode: 0o711 })
   const [keys, assets, store] = await Promise.all([
     readKeys({
       folder: join(config.GATEWAY_DATA_DIR, 'keys'),
