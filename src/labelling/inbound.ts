@@ -85,7 +85,7 @@ const kindOf = (coding: Coding): Kind => {
     return 'confidentiality'
   if (system.endsWith('/v3-actcode') || system === 'http://hl7.org/fhir/v3/actcode' || system === 'urn:oid:2.16.840.1.113883.5.4')
     return 'code'
-  if (system === HOUSE_SYSTEM) return 'house'
+  if (system === HOUSE_SYSTEM || system.endsWith('/codesystem/sensitivity')) return 'house'
   if (system === '') return isConfidentiality(coding.code) || LEGACY[coding.code] !== undefined ? 'confidentiality' : 'code'
   return /v3-(actreason|observationvalue)$|\/v3\/(actreason|observationvalue)$|common-tags|iso-21089/.test(system)
     ? 'other'
