@@ -135,13 +135,17 @@ const writeCopy = async (path: string): Promise<readonly SignedHead[]> => {
 const benchVerify = async (folder: string): Promise<void> => {
   const path = join(folder, 'ledger.jsonl')
   const heads = await writeCopy(path)
-  const began = monotonicMs()
+  const [began, cpu] = [monotonicMs(), process.cpuUsage()]
   const result = await verifyFile(path, heads, [createPublicKey(key)])
   const ms = monotonicMs() - began
+  const { user, system } = process.cpuUsage(cpu)
+  const perCpuSecond = Math.round(ENTRIES / ((user + system) / 1e6))
   console.log(
     `${'verify a copy'.padEnd(44)} ${Math.round((ENTRIES / ms) * 1000)
       .toString()
-      .padStart(8)}/s   ${result.ok ? 'verified' : result.error.what}, ${ENTRIES} entries, ${heads.length} heads`,
+      .padStart(
+        8,
+      )}/s   ${result.ok ? 'verified' : result.error.what}, ${ENTRIES} entries, ${heads.length} heads, ${perCpuSecond}/s of processor time`,
   )
 }
 
