@@ -25,6 +25,10 @@ export const disclose = async (house: House, asked: Omit<Ask, 'at'>, edge: Edge)
   const id = disclosureId(house.newId())
   const found = await house.find(house.db, ask, { ...edge, baseUrl: house.settings.fhirBase })
   if (!found.ok) return found
+  if (isSingle(ask) && found.value.rows.some((row) => row.isDeleted)) {
+    await house.ledger.append(refusalOf(ask, id, 'fhir', 'gone'))
+    return fail(problem('not-found', 'gone'))
+  }
   if (found.value.rows.length === 0 && isSingle(ask)) {
     await house.ledger.append(refusalOf(ask, id, 'fhir', 'nothing-to-show'))
     return fail(problem('withheld', 'nothing-to-show'))

@@ -50,10 +50,9 @@ export const outcomeOf = (problem: Problem): OperationOutcome => {
   return { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: look.issue, diagnostics }] }
 }
 
+/** A deletion is told only to those to whom it is shown, so that `gone` differs from absent for nobody else. */
 export const statusOf = (problem: Problem): number =>
-  problem.kind === 'withheld' || problem.kind === 'not-found'
-    ? OUTCOME[problem.kind].status
-    : (STATUS_BY_CODE[problem.code] ?? OUTCOME[problem.kind].status)
+  problem.kind === 'withheld' ? OUTCOME.withheld.status : (STATUS_BY_CODE[problem.code] ?? OUTCOME[problem.kind].status)
 
 export const FHIR_JSON = 'application/fhir+json; charset=utf-8'
 
