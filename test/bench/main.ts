@@ -1,0 +1,19 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+/** `npm run bench [NAME …]`: each bench in a process of its own, one after the other; what counts are ratios within one run. */
+const BENCHES = ['http', 'store', 'ledger', 'consent', 'labelling', 'mapping', 'delivery'] as const
+
+const wanted = process.argv.slice(2)
+for (const name of BENCHES) {
+  const file = fileURLToPath(new URL(`${name}.ts`, import.meta.url))
+  if (!existsSync(file) || (wanted.length > 0 && !wanted.includes(name))) continue
+  process.stdout.write(`\n== ${name}\n`)
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', file], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  const [code] = (await once(child, 'exit')) as [number | null]
+  if (code !== 0) process.exitCode = 1
+}
