@@ -78,8 +78,23 @@ export const recordMap = (rows: RecordRows): RecordMap => {
       if (id === undefined) known.set(key, (id = idOf(context, type, recordType, key)))
       return id
     }
-    const idFor = (role: string, key?: string): string =>
-      once(types.get(role) ?? '', recordTypes.get(role) ?? rows.name, key === undefined ? recordId : `${recordId}/${key}`)
+    // The same by role and entry key, so that a reference to a sibling costs no new text.
+    const siblings = new Map<string, Map<string, string>>()
+    const idFor = (role: string, key = ''): string => {
+      let known = siblings.get(role)
+      if (known === undefined) siblings.set(role, (known = new Map<string, string>()))
+      let id = known.get(key)
+      if (id === undefined) {
+        id = idOf(
+          context,
+          types.get(role) ?? '',
+          recordTypes.get(role) ?? rows.name,
+          key === '' ? recordId : `${recordId}/${key}`,
+        )
+        known.set(key, id)
+      }
+      return id
+    }
     const run: ToRun = {
       context,
       record,

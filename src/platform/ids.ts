@@ -7,7 +7,7 @@ export type NewId = () => string
 /** The namespace under which the gateway derives its ids; never changes, or every replay would duplicate. */
 const NAMESPACE = '7d1c0c36-0f0b-5a3e-9d53-2f8f3a0a6c11'
 
-const NAMESPACE_LATIN1 = Buffer.from(parse(NAMESPACE)).toString('latin1')
+const NAMESPACE_BYTES = Buffer.from(parse(NAMESPACE))
 
 /** A new UUID version 7: unique, and later ones sort after earlier ones. */
 export const newId: NewId = () => v7()
@@ -18,11 +18,17 @@ export const newId: NewId = () => v7()
  */
 export const derivedId = (...parts: readonly [string, ...string[]]): string => {
   // As `v5` of the uuid package makes it, at a fraction of its cost: mapping derives two dozen ids for each plan.
-  const digest = hash('sha1', Buffer.from(NAMESPACE_LATIN1 + utf8AsLatin1(JSON.stringify(parts)), 'latin1'), 'hex')
+  const name = JSON.stringify(parts)
+  const most = NAMESPACE_BYTES.length + name.length * UTF8_BYTES_MAX
+  const bytes = most <= scratch.length ? scratch : Buffer.concat([NAMESPACE_BYTES, Buffer.alloc(name.length * UTF8_BYTES_MAX)])
+  const length = NAMESPACE_BYTES.length + bytes.write(name, NAMESPACE_BYTES.length)
+  const digest = hash('sha1', bytes.subarray(0, length), 'hex')
   const variant = VARIANTS[parseInt(digest.charAt(16), 16) & 0x3] ?? '8'
   return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-5${digest.slice(13, 16)}-${variant}${digest.slice(17, 20)}-${digest.slice(20, 32)}`
 }
 
 const VARIANTS = ['8', '9', 'a', 'b']
-const isAscii = (text: string): boolean => /^[\x20-\x7e]*$/.test(text)
-const utf8AsLatin1 = (text: string): string => (isAscii(text) ? text : Buffer.from(text).toString('latin1'))
+/** Bytes that one UTF-16 unit can need. */
+const UTF8_BYTES_MAX = 3
+/** Written anew by every call before it is read; nothing waits in between. */
+const scratch = Buffer.concat([NAMESPACE_BYTES, Buffer.alloc(1008)])
