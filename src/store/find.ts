@@ -131,10 +131,10 @@ interface Positioned extends ShownRow {
 
 type History = Of<'history-instance'> | Of<'history-type'> | Of<'history-system'>
 
-const history = async (tx: Tx, ask: Ask, wanted: History, { definitions, cursors }: Tools): Promise<Result<Found>> => {
+const history = async (tx: Tx, ask: Ask, wanted: History, { definitions, cursors, manner }: Tools): Promise<Result<Found>> => {
   const type = wanted.interaction === 'history-system' ? '' : wanted.type
   if (type !== '' && !definitions.types.has(type)) return invalid('the type is not held here')
-  const options = optionsOf(wanted.parameters, msOf(ask.at))
+  const options = optionsOf(wanted.parameters, msOf(ask.at), manner)
   if (!options.ok) return options
   const { count = LIMITS.countDefault, since, cursor, total } = options.value
   const id = wanted.interaction === 'history-instance' ? wanted.id : undefined
@@ -163,9 +163,9 @@ const everything = async (
   tx: Tx,
   ask: Ask,
   wanted: Of<'everything'>,
-  { definitions, cursors }: Tools,
+  { definitions, cursors, manner }: Tools,
 ): Promise<Result<Found>> => {
-  const options = optionsOf(wanted.parameters, msOf(ask.at))
+  const options = optionsOf(wanted.parameters, msOf(ask.at), manner)
   if (!options.ok) return options
   const { count, since, cursor, types } = options.value
   if (types.some((type) => !definitions.types.has(type))) return invalid('parameter _type: the type is not held here')
@@ -195,8 +195,20 @@ interface Options {
   readonly types: readonly string[]
 }
 
+const OPTIONS = new Set(['_count', '_since', '_type', '_total', '_cursor', '_format', '_pretty', '_elements', '_summary'])
+
 /** `_count`, `_since`, `_type`, `_total` and `_cursor` of a history or an `$everything`. */
-const optionsOf = (parameters: SearchQuery['parameters'], nowMs: number): Result<Options> => {
+const optionsOf = (
+  parameters: SearchQuery['parameters'],
+  nowMs: number,
+  { handling = 'strict' }: FindManner,
+): Result<Options> => {
+  const strange = parameters.find(([name]) => !OPTIONS.has(name))
+  if (strange !== undefined && handling === 'strict') {
+    return fail(
+      problem('invalid', 'search-parameter-unknown', { detail: `parameter ${strange[0].slice(0, 80)}: is not known here` }),
+    )
+  }
   const last = (name: string): string | undefined => parameters.findLast(([one, value]) => one === name && value !== '')?.[1]
   const count = last('_count')
   if (count !== undefined && !/^\d{1,9}$/.test(count)) return invalid('parameter _count: a whole number is expected')

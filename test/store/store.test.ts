@@ -286,8 +286,15 @@ describe('search', () => {
     ['Condition?_count=many', 'search-parameter-invalid'],
     ['Nonsense?code=1', 'search-parameter-invalid'],
     ['Condition?_include=Condition:nonsense', 'search-parameter-unknown'],
+    ['Observation?_sort=combo-value-quantity', 'search-parameter-unknown'],
   ])('%s is a problem', async (query, code) => {
     expect(await find(house.db, searching(query))).toMatchObject({ ok: false, error: { kind: 'invalid', code } })
+  })
+
+  test('a history that is asked for in a way we do not know is a problem, not a longer history', async () => {
+    const ask = anAsk({ interaction: 'history-system', parameters: [['_at', '2026']] })
+    expect(await find(house.db, ask)).toMatchObject({ ok: false, error: { code: 'search-parameter-unknown' } })
+    expect(await find(house.db, ask, { handling: 'lenient' })).toMatchObject({ ok: true })
   })
 
   test('lenient handling passes over what is unknown', async () => {

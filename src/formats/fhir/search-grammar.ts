@@ -202,7 +202,8 @@ const readSort = (value: string, types: readonly string[], definitions: SearchDe
   for (const part of splitValues(value)) {
     const isDescending = part.startsWith('-')
     const code = isDescending ? part.slice(1) : part
-    const definition = types.length === 1 ? definitions.find(types[0] ?? '', code) : undefined
+    const found = types.length === 1 ? definitions.find(types[0] ?? '', code) : undefined
+    const definition = found?.of.length === 0 ? found : undefined
     const by =
       code === '_id'
         ? 'id'
