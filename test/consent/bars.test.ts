@@ -132,17 +132,17 @@ const SPOILERS: Readonly<Record<string, Spoiled>> = {
   },
   'notes-need-own-consent': { record: record({ labels: note }) },
   'notes-consent-deficient': {
-    consents: [consent({ category: [...(ofType('sud-counseling-notes', 'general') ?? [])] })],
+    consents: [consent({ category: ofType('sud-counseling-notes', 'general') })],
     record: record({ labels: note }),
   },
-  'consent-is-for-notes': { consents: [consent({ category: [...(ofType('sud-counseling-notes') ?? [])] })] },
+  'consent-is-for-notes': { consents: [consent({ category: ofType('sud-counseling-notes') })] },
   'proceedings-need-own-consent': {
     consents: [consent({ policyRule: { coding: [{ code: 'OPTIN' }] } }, { purpose: purposes('HLEGAL') })],
     why: 'HLEGAL',
     record: record({ labels: labels({ origin: { partner: partnerId('st-mary-hospital'), isPart2: false }, policy: [] }) }),
   },
   'proceedings-consent-combined': {
-    consents: [consent({ category: [...(ofType('proceedings') ?? [])] }, { purpose: purposes('HLEGAL', 'COC') })],
+    consents: [consent({ category: ofType('proceedings') }, { purpose: purposes('HLEGAL', 'COC') })],
     why: 'HLEGAL',
   },
   'justice-needs-own-consent': {
@@ -166,7 +166,7 @@ const SPOILERS: Readonly<Record<string, Spoiled>> = {
     consents: [
       consent(
         {
-          category: ofType('criminal-justice') ?? [],
+          category: ofType('criminal-justice'),
           extension: [
             ...without(''),
             { url: EXTENSION.irrevocable, extension: [{ url: 'event', valueString: 'disposition' }] },
@@ -383,12 +383,12 @@ const ELEMENT_SPOILERS: Readonly<Record<string, FhirConsent>> = {
   'redisclosure-potential-missing': consent({ extension: without('redisclosure-potential') }),
   'consequences-of-refusal-missing': consent({ extension: without('consequences-of-refusal') }),
   'form-before-2024': consent({ extension: [...without(''), { url: EXTENSION.form, valueUri: 'urn:old' }] }),
-  'sud-notes-combined': consent({ category: ofType('sud-counseling-notes', 'research') ?? [] }),
+  'sud-notes-combined': consent({ category: ofType('sud-counseling-notes', 'research') }),
   'sud-notes-condition': consent({
-    category: ofType('sud-counseling-notes') ?? [],
+    category: ofType('sud-counseling-notes'),
     extension: [...without(''), { url: EXTENSION.conditionOfService, valueBoolean: true }],
   }),
-  'psychotherapy-notes-combined': consent({ category: ofType('psychotherapy-notes', 'general') ?? [] }),
+  'psychotherapy-notes-combined': consent({ category: ofType('psychotherapy-notes', 'general') }),
   'proceedings-combined': consent({}, { purpose: purposes('TREAT', 'HLEGAL') }),
   'justice-duration-missing': justice({ period: {} }),
   'justice-revocability-missing': justice({}, false),

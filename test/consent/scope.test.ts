@@ -46,8 +46,6 @@ describe('the scope of a consent in words (42 CFR 2.32(b))', () => {
       )
     expect(scopeOf(readConsent(event('end-of-treatment')), 'en')).toContain('until the treatment ends')
     expect(scopeOf(readConsent(event('none')), 'es')).toContain('hasta que el paciente lo revoque')
-    expect(scopeOf(readConsent(consent({ category: ofType('proceedings') ?? [] })), 'en')).toContain(
-      'the proceeding that it describes',
-    )
+    expect(scopeOf(readConsent(consent({ category: ofType('proceedings') })), 'en')).toContain('the proceeding that it describes')
   })
 })
