@@ -24,12 +24,10 @@ const RECORDS: Readonly<Record<string, RecordFacts>> = {
   sud: record({ type: 'Condition', id: 'oud', labels: medical({ sensitivity: ['SUD'] }) }),
   sudPart2: record({ type: 'MedicationRequest', id: 'bup', labels: labels({ sensitivity: ['OPIOIDUD'] }) }),
 }
-const [CLINIC] = PARTNERS.filter(({ id }) => id === 'st-mary-hospital')
-const partners: readonly Partner[] = rows.map(({ who }) => ({
-  ...CLINIC,
-  id: partnerId(who),
-  identifiers: [],
-}))
+const clinics = PARTNERS.filter(({ id }) => id === 'st-mary-hospital')
+const partners: readonly Partner[] = rows.flatMap(({ who }) =>
+  clinics.map((one) => ({ ...one, id: partnerId(who), identifiers: [] })),
+)
 
 /** What a row says, as its own consent: one refusal for each kind that it denies, and one consent under Part 2 when it permits that. */
 const consentsOf = ({ who, cells }: (typeof rows)[number]): readonly Consent[] => {

@@ -1,8 +1,0 @@
-import base from './jest.config.js'
-
-/** The quick tests of the consent room, for mutation testing; the properties run too long to be repeated for each mutant. */
-export default {
-  ...base,
-  testMatch: ['<rootDir>/test/consent/**/*.test.ts'],
-  testPathIgnorePatterns: ['properties[.]test[.]ts$', 'native-record[.]test[.]ts$'],
-}
