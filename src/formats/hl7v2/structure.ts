@@ -5,20 +5,23 @@ import { messageType, rawField, repetitionsOf, type Message, type Segment } from
 
 /** A segment or a group of a message structure, as `hl7v2-dictionary` has it; `max` absent means any number. */
 export interface StructurePart {
-  readonly min?: number
-  readonly max?: number
-  readonly segments?: Readonly<Record<string, StructurePart>>
+  readonly min?: number | undefined
+  readonly max?: number | undefined
+  readonly segments?: Readonly<Record<string, StructurePart>> | undefined
 }
 
 /** The part of a dictionary that is looked at. */
 export interface V2Dictionary {
-  readonly messages: Readonly<Record<string, { readonly segments: Readonly<Record<string, StructurePart>> }>>
+  readonly messages: Readonly<Record<string, Omit<StructurePart, 'min' | 'max'>>>
   readonly segments: Readonly<
     Record<
       string,
       {
         readonly fields: Readonly<
-          Record<string, { readonly desc?: string; readonly opt?: string; readonly rep?: number | string }>
+          Record<
+            string,
+            { readonly desc?: string | undefined; readonly opt?: string | undefined; readonly rep?: number | string | undefined }
+          >
         >
       }
     >
@@ -48,12 +51,11 @@ export const checkStructure = (message: Message, dictionary: V2Dictionary): read
   const { code, triggerEvent } = messageType(message)
   const name = `${code}_${triggerEvent}`
   const structure = dictionary.messages[name] ?? dictionary.messages[SHARED[name] ?? ''] ?? dictionary.messages[code]
-  if (structure === undefined) return []
+  const parts = structure?.segments
+  if (parts === undefined) return []
   const present = new Set(message.segments.map((segment) => segment.id))
-  const known = new Set(namesIn(structure.segments))
-  const missing = missingIn(structure.segments, present).map((id) =>
-    issue(id, 'the structure requires this segment', 'error', 'required'),
-  )
+  const known = new Set(namesIn(parts))
+  const missing = missingIn(parts, present).map((id) => issue(id, 'the structure requires this segment', 'error', 'required'))
   const strangers = [...present]
     .filter((id) => !known.has(id) && !id.startsWith('Z'))
     .map((id) => issue(id, 'the structure has no place for this segment', 'warning', 'structure'))
