@@ -42,9 +42,9 @@ const fhirClientOf = async (house: House, channel: Of<'fhir-push'>): Promise<Fhi
 
 const senderOf = async (settings: DeliverySettings, { host, port, caFile }: Of<'hl7v2'>): Promise<MllpSender> => {
   if (caFile === undefined) return createMllpSender({ host, port })
-  const [ca, cert, key] = await Promise.all(
-    [caFile, settings.certFile, settings.keyFile].map((file) => (file === undefined ? undefined : readFile(file, 'utf8'))),
-  )
+  const read = (file: string | undefined): Promise<string | undefined> =>
+    file === undefined ? Promise.resolve(undefined) : readFile(file, 'utf8')
+  const [ca, cert, key] = await Promise.all([read(caFile), read(settings.certFile), read(settings.keyFile)])
   const own = cert === undefined || key === undefined ? {} : { cert, key }
   return createMllpSender({ host, port, tls: { ...(ca === undefined ? {} : { ca }), ...own } })
 }

@@ -1,4 +1,4 @@
-import { createHmac, randomInt } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
@@ -32,7 +32,7 @@ export interface OpenedHouse {
   readonly house: House
   readonly keys: Keys
   readonly databaseUrl: string
-  close(): Promise<void>
+  close: () => Promise<void>
 }
 
 /** The database of the configuration: the operator's server, or one of our own in the data folder. */
@@ -66,7 +66,7 @@ export const openHouse = async (
   ])
   const db = openDb({ url: store.url, connectionsMax: config.GATEWAY_POOL_SIZE, statementTimeoutMs: 30_000, log })
   await migrate(db)
-  const ledger = await createLedger(db, {
+  const ledger = createLedger(db, {
     key: keys.ledger,
     clock: systemClock,
     headSink: fileHeadSink(config.GATEWAY_LEDGER_HEADS_FILE ?? join(config.GATEWAY_DATA_DIR, 'ledger-heads.jsonl')),
@@ -115,7 +115,7 @@ export interface Gateway {
   readonly origin: string
   /** `host:port` of the MLLP listener, or `off`. */
   readonly mllpAddress: string
-  close(): Promise<void>
+  close: () => Promise<void>
 }
 
 /** Opens the gateway with all its doors; resolves when it is ready for partners. */
@@ -142,7 +142,7 @@ export const openGateway = async (config: Config, log: Log): Promise<Gateway> =>
   const backDoor = await startBackDoor(house, mllpOf(config))
   const deliveries = openDeliveries(house, {
     databaseUrl: opened.databaseUrl,
-    owner: randomInt(2 ** 31),
+    owner: Number.parseInt(newId().slice(-7), 16),
     certFile: config.GATEWAY_MLLP_TLS_CERT_FILE,
     keyFile: config.GATEWAY_MLLP_TLS_KEY_FILE,
     retry: { ...RETRY, firstMs: config.GATEWAY_RETRY_FIRST_MS },

@@ -43,6 +43,13 @@ export const NEEDS: readonly NeedRow[] = [
     says: 'the interview about housing',
     needs: (record) => record.profiles.includes(`${BASE}/StructureDefinition/mission-housing-preference`),
   },
+  {
+    sectors: ['housing', 'justice'],
+    types: ['Condition', 'Observation', 'QuestionnaireResponse', 'Procedure'],
+    law: 'MISSION case-manager guide, lines 130 and 343',
+    says: "a relapse is nobody's business but the team's",
+    needs: (record) => !record.profiles.includes(`${BASE}/StructureDefinition/mission-relapse`),
+  },
 ]
 
 /** The allowances that are needed; what a partner brought itself, and what the programme uses, stays. */

@@ -1,7 +1,6 @@
 import { accountingOf, lookBack, type AccountingRow } from '../audit/accounting.ts'
-import { ledgerRows } from '../audit/files.ts'
+import { rowsAbout } from '../audit/files.ts'
 import { patientId } from '../model/ids.ts'
-import type { LedgerRow } from '../model/ledger.ts'
 import { day } from '../model/time.ts'
 import type { House } from './house.ts'
 
@@ -14,8 +13,8 @@ export type { AccountingRow } from '../audit/accounting.ts'
  * @law 42 CFR 2.25, 45 CFR 164.528
  */
 export const accountingFor = async (house: House, patient: string, requestedOn: string): Promise<readonly AccountingRow[]> => {
-  const rows: LedgerRow[] = []
-  for await (const row of ledgerRows(house.db)) if (row.body.includes(patient)) rows.push(row)
+  const range = { patient: patientId(patient), ...lookBack(day(requestedOn), house.settings.zone) }
+  const rows = await rowsAbout(house.db, range)
   const names = new Map((await house.partners.all()).map((partner) => [String(partner.id), partner.name]))
-  return accountingOf(rows, { patient: patientId(patient), ...lookBack(day(requestedOn), house.settings.zone) }, names)
+  return accountingOf(rows, range, names)
 }

@@ -2,8 +2,8 @@ import { decideAll } from '../consent/decide-all.ts'
 import { houseOf } from '../disclosure/house.ts'
 import { keepSafe } from '../disclosure/keep-safe.ts'
 import { minimise } from '../disclosure/minimise.ts'
+import { renderAll, type Rendered, type View } from '../disclosure/render-all.ts'
 import { render } from '../disclosure/render.ts'
-import { shapesOf, type Shaped } from '../disclosure/shapes.ts'
 import { factsOf } from '../labelling/facts.ts'
 import { labelAll } from '../labelling/label.ts'
 import { stamp } from '../labelling/stamp.ts'
@@ -50,8 +50,8 @@ export const decideAgain = async (house: House, tx: Tx, patient: string): Promis
   const at = house.clock.now()
   const judged = house.settings.jurisdiction === undefined ? facts : { ...facts, jurisdiction: house.settings.jurisdiction }
   const allowances = minimise(decideAll(judged, at), facts.records, partners)
-  const shaped = shapesOf(facts, allowances, tellingOf(house, partners))
-  await setRenditions(tx, house.readSearchValues, patient, renderingsOf(versions, shaped))
+  const rendered = renderAll(facts, allowances, tellingOf(house, partners), viewOf(versions))
+  await setRenditions(tx, house.readSearchValues, patient, renderingsOf(versions, rendered))
 }
 
 /**
@@ -70,8 +70,9 @@ export const decideShared = async (
     partners.flatMap((partner) => partner.purposes.flatMap((purpose) => sharedAllowance(version, partner, purpose, from))),
   )
   const records = versions.map((v) => ({ ...v.facts, id: versionKey(v), labels: v.labels }))
-  const shaped = shapesOf({ patient: patientId(NOBODY), records, partners }, allowances, tellingOf(house, partners))
-  await setRenditions(tx, house.readSearchValues, NOBODY, renderingsOf(versions, shaped), keys)
+  const facts = { patient: patientId(NOBODY), records, partners }
+  const rendered = renderAll(facts, allowances, tellingOf(house, partners), viewOf(versions))
+  await setRenditions(tx, house.readSearchValues, NOBODY, renderingsOf(versions, rendered), keys)
 }
 
 /**
@@ -124,14 +125,27 @@ const tellingOf = (house: House, partners: readonly Partner[]): ReturnType<typeo
     }),
   ])
 
-const renderingsOf = (versions: readonly StoredRecord[], shaped: readonly Shaped[]): readonly Rendering[] => {
-  const byKey = new Map(versions.map((version) => [`${version.type}/${versionKey(version)}`, version]))
-  return shaped.flatMap(({ type, id, shape, allowances }) => {
-    const version = byKey.get(`${type}/${id}`)
-    if (version === undefined) return []
+const keyOf = (type: string, id: string): string => `${type}/${id}`
+
+const byKeyOf = (versions: readonly StoredRecord[]): ReadonlyMap<string, StoredRecord> =>
+  new Map(versions.map((version) => [keyOf(version.type, versionKey(version)), version]))
+
+/** One version in one shape: its harmless clauses kept, its labels stamped, the rest taken out. */
+const viewOf = (versions: readonly StoredRecord[]): View => {
+  const byKey = byKeyOf(versions)
+  return ({ type, id, shape }) => {
+    const version = byKey.get(keyOf(type, id))
+    if (version === undefined) return undefined
     const safe = keepSafe(stamp(version.resource, version.labels), version.labels.parts, shape.withheldParts)
-    const resource = render(safe.resource, { ...shape, withheldParts: safe.withheldParts })
-    if (resource === undefined) return []
+    return render(safe.resource, { ...shape, withheldParts: safe.withheldParts })
+  }
+}
+
+const renderingsOf = (versions: readonly StoredRecord[], rendered: readonly Rendered[]): readonly Rendering[] => {
+  const byKey = byKeyOf(versions)
+  return rendered.flatMap(({ type, id, resource, allowances }) => {
+    const version = byKey.get(keyOf(type, id))
+    if (version === undefined) return []
     const { isCurrent, isDeleted, updated } = version
     return [{ type, id: version.id, version: version.version, isCurrent, isDeleted, updated, resource, grants: allowances }]
   })

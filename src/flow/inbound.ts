@@ -4,7 +4,7 @@ import { referencesRewritten } from '../intake/references.ts'
 import type { PartnerId } from '../model/ids.ts'
 import type { Partner } from '../model/partner.ts'
 import type { Tx } from '../platform/db.ts'
-import { problem, type Problem } from '../platform/problem.ts'
+import { problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { readRecord, type StoredRecord } from '../store/records.ts'
 import type { House } from './house.ts'
@@ -42,7 +42,7 @@ export type Change = Where &
 export type Received = Settled
 
 /** Takes one change in. */
-export const receive = async (house: House, sender: Sender, change: Change): Promise<Result<Received, Problem>> => {
+export const receive = async (house: House, sender: Sender, change: Change): Promise<Result<Received>> => {
   const received = await receiveAll(house, sender, [change])
   if (!received.ok) return received
   const [one] = received.value
@@ -54,7 +54,7 @@ export const receiveAll = async (
   house: House,
   sender: Sender,
   changes: readonly Change[],
-): Promise<Result<readonly Received[], Problem>> => {
+): Promise<Result<readonly Received[]>> => {
   const partner = await house.partners.byId(sender.partner)
   if (partner?.isActive !== true) return fail(problem('unauthenticated', 'partner-unknown'))
   return write(house, (writing) => takeIn(house, writing, partner, sender, changes))
@@ -66,7 +66,7 @@ const takeIn = async (
   partner: Partner,
   sender: Sender,
   changes: readonly Change[],
-): Promise<Result<readonly Received[], Problem>> => {
+): Promise<Result<readonly Received[]>> => {
   const resolved: Incoming[] = []
   const asIs: Received[] = []
   const aliases = new Map<string, string>()
@@ -98,7 +98,7 @@ const targetOf = async (
   tx: Tx,
   sender: Sender,
   change: Change,
-): Promise<Result<{ id: string; exists: boolean }, Problem>> => {
+): Promise<Result<{ id: string; exists: boolean }>> => {
   if (change.id !== undefined) {
     const seen = await visibleTo(house, tx, sender, change.type, change.id)
     if (change.ifMatch !== undefined && seen?.versionId !== change.ifMatch) return fail(problem('conflict', 'if-match-failed'))
@@ -120,7 +120,7 @@ const incomingOf = async (
   sender: Sender,
   change: Change,
   target: { readonly id: string; readonly exists: boolean },
-): Promise<Result<readonly Incoming[], Problem>> => {
+): Promise<Result<readonly Incoming[]>> => {
   const before = target.exists ? await readRecord(writing.tx, change.type, target.id) : undefined
   if (change.kind === 'create' && target.exists) return ok([])
   if (before === undefined && (change.kind === 'patch' || change.kind === 'delete'))
@@ -146,10 +146,7 @@ const incomingOf = async (
 /** Who brought a record, and the programme for its own, may write it anew; everybody else may only move a referral on. */
 const mayRewrite = (partner: Partner, record: StoredRecord): boolean => record.origin.partner === partner.id
 
-const patched = (
-  before: StoredRecord | undefined,
-  operations: readonly unknown[],
-): Result<Readonly<Record<string, unknown>>, Problem> =>
+const patched = (before: StoredRecord | undefined, operations: readonly unknown[]): Result<Readonly<Record<string, unknown>>> =>
   before === undefined ? fail(problem('not-found', 'target-absent')) : applyPatch({ ...before.resource }, operations)
 
 /** The content under the id and type of its address; versions and times are the gateway's to give. */
@@ -168,7 +165,7 @@ const movedOf = async (
   sender: Sender,
   change: Change,
   before: StoredRecord,
-): Promise<Result<readonly Incoming[], Problem>> => {
+): Promise<Result<readonly Incoming[]>> => {
   if (before.resource.resourceType !== 'Task' || (change.kind !== 'patch' && change.kind !== 'update'))
     return fail(problem('forbidden', 'not-the-origin', { detail: 'only its origin changes this record' }))
   const seen = await visibleTo(house, writing.tx, sender, 'Task', before.id)

@@ -5,7 +5,7 @@ import { controlIdOf, messageType, parse, type Message } from '../formats/hl7v2/
 import { timeOfInstant } from '../formats/hl7v2/time.ts'
 import type { Partner } from '../model/partner.ts'
 import { derivedId } from '../platform/ids.ts'
-import { problem, type Problem } from '../platform/problem.ts'
+import { problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { keepRaw, settleRaw } from '../store/raw.ts'
 import { readRecord } from '../store/records.ts'
@@ -50,7 +50,7 @@ export const receiveMessage = async (house: House, peer: Partner, bytes: Uint8Ar
   return Buffer.from(ack, 'utf8')
 }
 
-const take = async (house: House, peer: Partner, message: Message, rawId: string): Promise<Result<true, Problem>> => {
+const take = async (house: House, peer: Partner, message: Message, rawId: string): Promise<Result<true>> => {
   const { code } = messageType(message)
   if (code === 'RRI') return takeAnswer(house, peer, message, rawId)
   if (code === 'REF') return takeReferral(house, peer, message, rawId)
@@ -62,7 +62,7 @@ const take = async (house: House, peer: Partner, message: Message, rawId: string
 }
 
 /** An answer to a referral of ours: moves it on, as far as this peer may. */
-const takeAnswer = async (house: House, peer: Partner, message: Message, rawId: string): Promise<Result<true, Problem>> => {
+const takeAnswer = async (house: House, peer: Partner, message: Message, rawId: string): Promise<Result<true>> => {
   const answer = rriToTransition(message)
   if (!answer.ok) return answer
   return write(house, async (writing) => {
@@ -107,7 +107,7 @@ const taskOf = async (
 }
 
 /** A referral to the programme: its records keep the peer as their origin. */
-const takeReferral = async (house: House, peer: Partner, message: Message, rawId: string): Promise<Result<true, Problem>> => {
+const takeReferral = async (house: House, peer: Partner, message: Message, rawId: string): Promise<Result<true>> => {
   const programme = (await house.partners.all()).find((partner) => partner.isActive && partner.kinds.includes('programme'))
   const zone = peer.channels.find((channel) => channel.kind === 'hl7v2')?.zone ?? house.settings.zone
   const mapped = refI12ToFhir(message, { peer: peer.id, programme: programme?.id ?? '', zone, derivedId })

@@ -4,7 +4,7 @@ import { noticeOf } from '../disclosure/notice.ts'
 import { seal, type Disclosure } from '../disclosure/seal.ts'
 import type { Ask, Found, SearchQuery } from '../model/ask.ts'
 import { disclosureId } from '../model/ids.ts'
-import { problem, type Problem } from '../platform/problem.ts'
+import { problem } from '../platform/problem.ts'
 import { fail, type Result } from '../platform/result.ts'
 import type { House } from './house.ts'
 
@@ -20,7 +20,7 @@ export interface Edge {
  * ledger, durably, before a byte leaves. A refusal is an entry too, and looks like absence.
  * @law 42 CFR 2.13(a), (c)(2); 2.32
  */
-export const disclose = async (house: House, asked: Omit<Ask, 'at'>, edge: Edge): Promise<Result<Disclosure, Problem>> => {
+export const disclose = async (house: House, asked: Omit<Ask, 'at'>, edge: Edge): Promise<Result<Disclosure>> => {
   const ask: Ask = { ...asked, wanted: opened(house, asked.wanted), at: house.clock.now() }
   const id = disclosureId(house.newId())
   const found = await house.find(house.db, ask, { ...edge, baseUrl: house.settings.fhirBase })

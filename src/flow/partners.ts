@@ -1,6 +1,6 @@
 import type { Organization } from '@medplum/fhirtypes'
 import type { Partner } from '../model/partner.ts'
-import { problem, type Problem } from '../platform/problem.ts'
+import { problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { parsePartner } from '../intake/partner-file.ts'
 import { listPartners, partnerById, savePartner } from '../store/partners.ts'
@@ -52,7 +52,7 @@ const keepPartner = async (
   partner: Partner,
   action: 'registered' | 'changed' | 'disabled' | 'enabled',
   by: string,
-): Promise<Result<Partner, Problem>> => {
+): Promise<Result<Partner>> => {
   const saved = await write(house, async (writing) => {
     const at = house.clock.now()
     await savePartner(writing.tx, partner, at)
@@ -76,7 +76,7 @@ export const decideForEverybody = async (house: House): Promise<void> => {
 }
 
 /** Registers a partner from its file, or changes one that is registered. */
-export const registerPartner = async (house: House, file: unknown, by: string): Promise<Result<Partner, Problem>> => {
+export const registerPartner = async (house: House, file: unknown, by: string): Promise<Result<Partner>> => {
   const parsed = parsePartner(file)
   if (!parsed.ok) return parsed
   const before = await partnerById(house.db, parsed.value.id)
@@ -87,14 +87,14 @@ export const registerPartner = async (house: House, file: unknown, by: string): 
 export const listedPartners = (house: House): Promise<readonly Partner[]> => listPartners(house.db)
 
 /** A disabled partner gets no token, and from this moment on there is nothing that it may see. */
-export const disablePartner = (house: House, id: string, by: string): Promise<Result<Partner, Problem>> =>
+export const disablePartner = (house: House, id: string, by: string): Promise<Result<Partner>> =>
   switchPartner(house, id, false, by)
 
 /** Lets a disabled partner in again. */
-export const enablePartner = (house: House, id: string, by: string): Promise<Result<Partner, Problem>> =>
+export const enablePartner = (house: House, id: string, by: string): Promise<Result<Partner>> =>
   switchPartner(house, id, true, by)
 
-const switchPartner = async (house: House, id: string, isActive: boolean, by: string): Promise<Result<Partner, Problem>> => {
+const switchPartner = async (house: House, id: string, isActive: boolean, by: string): Promise<Result<Partner>> => {
   const partner = await partnerById(house.db, id)
   if (partner === undefined) return fail(problem('not-found', 'partner-unknown', { detail: 'no partner has this id' }))
   return keepPartner(house, { ...partner, isActive }, isActive ? 'enabled' : 'disabled', by)

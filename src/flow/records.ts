@@ -101,7 +101,7 @@ const settleRecord = async (
   partner: Partner,
   resources: readonly Kept[],
   rawId: string,
-): Promise<Result<StoredRecordAnswer, Problem>> => {
+): Promise<Result<StoredRecordAnswer>> => {
   const origin = { partner: partner.id, isPart2: partner.kinds.includes('part2-program') }
   const incoming: Incoming[] = []
   for (const resource of resources) {
@@ -131,7 +131,7 @@ const standingReferral = async (
   writing: Writing,
   partner: Partner,
   resource: Kept,
-): Promise<Result<readonly Kept[], Problem>> => {
+): Promise<Result<readonly Kept[]>> => {
   if (resource.resourceType !== 'Task') return ok([resource])
   const before = await readRecord(writing.tx, 'Task', resource.id)
   const task = before?.resource

@@ -4,7 +4,7 @@ import { patientId } from '../model/ids.ts'
 import type { Partner } from '../model/partner.ts'
 import { partiesOf, REFERRAL_STATES, transition, type AssertionSource, type ReferralState } from '../model/referral.ts'
 import type { Tx } from '../platform/db.ts'
-import { problem, type Problem } from '../platform/problem.ts'
+import { problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { readRecord } from '../store/records.ts'
 import type { House } from './house.ts'
@@ -31,7 +31,7 @@ export const moveReferral = async (
   task: Task,
   wish: Wish,
   assertionSource: AssertionSource = 'RECEIVING_ORG',
-): Promise<Result<readonly Kept[], Problem>> => {
+): Promise<Result<readonly Kept[]>> => {
   if (!isState(wish.status))
     return fail(problem('invalid', 'state-unknown', { detail: 'Task.status is not a state of a referral' }))
   const parties = partiesOf(task)

@@ -10,7 +10,7 @@ import type { Origin } from '../model/label.ts'
 import type { LedgerEntry } from '../model/ledger.ts'
 import type { Instant } from '../model/time.ts'
 import type { Tx } from '../platform/db.ts'
-import { problem, type Issue, type Problem } from '../platform/problem.ts'
+import { problem, type Issue } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { listPartners } from '../store/partners.ts'
 import { lockPatients, readRecords, writeRecords, type StoredRecord } from '../store/records.ts'
@@ -55,7 +55,7 @@ export const settle = async (
   { tx, note }: Writing,
   by: PartnerId,
   incoming: readonly Incoming[],
-): Promise<Result<readonly Settled[], Problem>> => {
+): Promise<Result<readonly Settled[]>> => {
   const live = incoming.filter((one) => one.isDeleted !== true).map((one) => one.resource)
   const issues = faultsOf(house, live)
   if (!isValid(issues))

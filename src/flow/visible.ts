@@ -1,6 +1,5 @@
 import type { PartnerId } from '../model/ids.ts'
 import type { Tx } from '../platform/db.ts'
-import type { Problem } from '../platform/problem.ts'
 import { ok, type Result } from '../platform/result.ts'
 import type { House } from './house.ts'
 
@@ -34,7 +33,7 @@ export const visibleMatches = async (
   { partner, purposes }: Looker,
   type: string,
   criteria: string,
-): Promise<Result<readonly string[], Problem>> => {
+): Promise<Result<readonly string[]>> => {
   const parameters = [...new URLSearchParams(criteria), ['_count', '2'] as const]
   const found = await house.find(
     tx,

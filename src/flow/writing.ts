@@ -26,10 +26,7 @@ const TRIES_MAX = 4
  * Runs the work in a transaction; a problem rolls it back. Two writers that met in a deadlock try again.
  * @throws DbError when the store does not answer
  */
-export const write = async <T>(
-  house: House,
-  work: (writing: Writing) => Promise<Result<T, Problem>>,
-): Promise<Result<T, Problem>> => {
+export const write = async <T>(house: House, work: (writing: Writing) => Promise<Result<T>>): Promise<Result<T>> => {
   for (let tries = 1; ; tries += 1) {
     try {
       return await house.db.transact(async (tx) => {

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { partnerId } from '../model/ids.ts'
 import type { Partner } from '../model/partner.ts'
-import { problem, type Problem } from '../platform/problem.ts'
+import { problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 
 const kind = z.enum([
@@ -90,7 +90,7 @@ export const partnerFile = z
   })
 
 /** Every fault of the file with its path, or the partner, active. */
-export const parsePartner = (file: unknown): Result<Partner, Problem> => {
+export const parsePartner = (file: unknown): Result<Partner> => {
   const read = partnerFile.safeParse(file)
   if (!read.success) {
     const issues = read.error.issues.map((i) => ({

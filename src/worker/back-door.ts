@@ -17,7 +17,7 @@ export interface BackDoorSettings {
 export interface BackDoor {
   /** `host:port`, or `off`. */
   readonly mllpAddress: string
-  close(): Promise<void>
+  close: () => Promise<void>
 }
 
 /** The partner at the other end, by its certificate, or by the operator's word for a listener without TLS. */

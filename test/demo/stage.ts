@@ -5,17 +5,17 @@ import { fileURLToPath } from 'node:url'
 import type { Call } from './partners/post.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const isTerminal = process.stdout.isTTY === true
+const isTerminal = process.stdout.isTTY
 const paint = (code: string, text: string): string => (isTerminal ? `\x1b[${code}m${text}\x1b[0m` : text)
 
 /** What the audience sees: steps, what was asked, what came back, and whether it held. */
 export interface Stage {
-  step(number: number, title: string): void
-  say(line: string): void
+  step: (number: number, title: string) => void
+  say: (line: string) => void
   /** Counts and prints one claim; `seen` is what came back, in short. */
-  held(claim: string, isTrue: boolean, seen?: string): void
+  held: (claim: string, isTrue: boolean, seen?: string) => void
   /** Shows on a terminal that something is under way until it is done. */
-  during<T>(what: string, work: Promise<T>): Promise<T>
+  during: <T>(what: string, work: Promise<T>) => Promise<T>
   readonly score: () => { readonly held: number; readonly failed: number }
 }
 
@@ -58,8 +58,8 @@ export const openStage = (): Stage => {
 /** A partner in a process of its own. */
 export interface Actor {
   readonly pid: number | undefined
-  ask<T>(verb: string, args?: Readonly<Record<string, unknown>>): Promise<T>
-  leave(): void
+  ask: <T>(verb: string, args?: Readonly<Record<string, unknown>>) => Promise<T>
+  leave: () => void
 }
 
 /** @param args command line of the process, such as the files of its certificate */
@@ -90,7 +90,7 @@ export const startActor = async (file: string, args: readonly string[] = []): Pr
     ask: <T>(verb: string, args: Readonly<Record<string, unknown>> = {}) =>
       new Promise<T>((resolve, reject) => {
         const id = (next += 1)
-        waiting.set(id, { resolve: resolve as (value: never) => void, reject })
+        waiting.set(id, { resolve: resolve, reject })
         const call: Call = { id, verb, with: args }
         child.send(call)
       }),
@@ -105,7 +105,7 @@ export interface Running {
   readonly origin: string
   readonly mllpPort: number
   readonly child: ChildProcess
-  stop(): Promise<void>
+  stop: () => Promise<void>
 }
 
 const childEnv = (settings: Readonly<Record<string, string>>): NodeJS.ProcessEnv => {

@@ -16,7 +16,7 @@ export interface World {
   readonly hiv: Actor
   readonly programme: Programme
   readonly hmisFolder: string
-  close(): Promise<void>
+  close: () => Promise<void>
 }
 
 /** The programme's own system: posts its records, and reads what came of them. */

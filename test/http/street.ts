@@ -17,11 +17,11 @@ export interface Street {
   readonly url: string
   readonly folder: string
   /** Asks as a partner; what an observer of the wire sees comes back. */
-  ask(who: PartnerName, path: string, init?: RequestInit): ReturnType<typeof rawGet>
-  token(who: PartnerName): Promise<string>
+  ask: (who: PartnerName, path: string, init?: RequestInit) => ReturnType<typeof rawGet>
+  token: (who: PartnerName) => Promise<string>
   /** Posts a shipped example at the programme's door, and gives the references of what came of it. */
-  post(record: string, name: string): Promise<readonly string[]>
-  close(): Promise<void>
+  post: (record: string, name: string) => Promise<readonly string[]>
+  close: () => Promise<void>
 }
 
 const PURPOSE: Readonly<Record<PartnerName, string>> = {

@@ -32,9 +32,9 @@ const body = z.object({
 const REMEMBERED_MAX = 10_000
 
 export interface AccessTokens {
-  issue(grant: Grant, at: Instant, tokenId: string): Promise<string>
+  issue: (grant: Grant, at: Instant, tokenId: string) => Promise<string>
   /** Undefined for every token that is not ours, not intact or no longer valid. */
-  verify(token: string, at: Instant): Promise<Requester | undefined>
+  verify: (token: string, at: Instant) => Promise<Requester | undefined>
 }
 
 /**

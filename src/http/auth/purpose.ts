@@ -15,8 +15,7 @@ const SYSTEMS = ['urn:oid:2.16.840.1.113883.5.8', 'http://terminology.hl7.org/Co
 
 /** `TREAT` from `TREAT`, `urn:oid:2.16.840.1.113883.5.8#TREAT` or `system|TREAT`; undefined when the system is another. */
 export const purposeCode = (text: string): string | undefined => {
-  const [system, code] = text.includes('#') ? text.split('#') : text.includes('|') ? text.split('|') : [SYSTEMS[0], text]
-  return system !== undefined && SYSTEMS.includes(system) && code !== undefined && /^[A-Z][A-Z0-9-]*$/.test(code)
-    ? code
-    : undefined
+  const found = /^(?:(.+)[#|])?([A-Z][A-Z0-9-]*)$/.exec(text)
+  const [, system = SYSTEMS[0], code] = found ?? []
+  return SYSTEMS.some((known) => known === system) ? code : undefined
 }

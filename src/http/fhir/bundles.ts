@@ -67,7 +67,7 @@ const fhirPath = (path: readonly PropertyKey[]): string =>
 const LETTER = { GET: 'r', HEAD: 'r', POST: 'c', PUT: 'u', PATCH: 'u', DELETE: 'd' } as const
 
 /** The change that an entry asks for, when its sender may ask for it. */
-const changeOf = (requester: Requester, entry: Entry): Result<Change, Problem> => {
+const changeOf = (requester: Requester, entry: Entry): Result<Change> => {
   const { method, url, ifMatch, ifNoneExist } = entry.request
   const [path = '', criteria] = url.split('?')
   const [type = '', id] = path.split('/')
@@ -109,11 +109,7 @@ const patchOf = (resource: Entry['resource']): readonly unknown[] | undefined =>
   }
 }
 
-const transaction = async (
-  house: House,
-  requester: Requester,
-  entries: readonly Entry[],
-): Promise<Result<readonly string[], Problem>> => {
+const transaction = async (house: House, requester: Requester, entries: readonly Entry[]): Promise<Result<readonly string[]>> => {
   const changes: Change[] = []
   for (const [index, entry] of entries.entries()) {
     const one = changeOf(requester, entry)
@@ -170,7 +166,7 @@ const readEntry = async (house: House, requester: Requester, url: string): Promi
     },
     { handling: 'strict' },
   )
-  return found.ok ? `{"resource":${found.value.payload},"response":{"status":"200"}}` : problemEntry(found.error)
+  return found.ok ? `{"resource":${String(found.value.payload)},"response":{"status":"200"}}` : problemEntry(found.error)
 }
 
 const STATUS = { created: '201', updated: '200', unchanged: '200', deleted: '204' } as const

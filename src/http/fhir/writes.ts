@@ -8,7 +8,7 @@ import { sendProblem } from '../outcome.ts'
 import { answer } from './reads.ts'
 
 /** The JSON of a request body, or what is wrong with it; never a word of the body itself. */
-export const bodyOf = (req: Request): Result<unknown, Problem> => {
+export const bodyOf = (req: Request): Result<unknown> => {
   const text: unknown = req.body
   if (typeof text !== 'string' || text === '')
     return fail(problem('invalid', 'body-missing', { detail: 'a JSON body is needed' }))
@@ -23,7 +23,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** A resource in the body, of the type (and with the id) that the address says. */
-const resourceOf = (req: Request): Result<Record<string, unknown>, Problem> => {
+const resourceOf = (req: Request): Result<Record<string, unknown>> => {
   const body = bodyOf(req)
   if (!body.ok) return body
   const { type, id } = req.params
@@ -88,7 +88,7 @@ export const CHANGES = {
     const where = typeof id === 'string' ? { id } : criteriaOf(req)
     return ok({ kind: 'delete', type: String(req.params['type']), ...where, ...ifMatch(req) })
   },
-} as const satisfies Record<string, (req: Request) => Result<Change, Problem>>
+} as const satisfies Record<string, (req: Request) => Result<Change>>
 
 const LETTER = { create: 'c', update: 'u', patch: 'u', delete: 'd' } as const
 

@@ -78,7 +78,7 @@ server.listen(0, '127.0.0.1', () => {
       const lines = [
         `MSH|^~\\&|BAYOU|BAYOU BH|${ref.header.getComponent(3, 1)}|${ref.header.getComponent(4, 1)}|${now()}||RRI^I12^RRI_I12|RRI${String((controlNumber += 1))}|P|2.5.1`,
         `MSA|AA|${ref.header.getComponent(10, 1)}`,
-        `RF1|${String(status)}|||||${String(rf1?.getField(6))}||||${reason === undefined ? '' : String(reason)}|BAYOU-REF-1^BAYOU`,
+        `RF1|${String(status)}|||||${String(rf1?.getField(6))}||||${typeof reason === 'string' ? reason : ''}|BAYOU-REF-1^BAYOU`,
         ...prds,
         String(pid),
       ]

@@ -21,7 +21,7 @@ export const fhirClientVerbs = async (clientId: string, alg: 'ES384' | 'RS384'):
       return 'connected'
     },
     /** Asks for a path as it stands; the whole answer comes back, headers too. */
-    ask: ({ path, init }) => rawGet(`${fhirBase}${String(path)}`, token, (init ?? {}) as RequestInit),
+    ask: ({ path, init }) => rawGet(`${fhirBase}${String(path)}`, token, init ?? {}),
     search: ({ type, params }) => client().search({ resourceType: String(type), searchParams: params as Record<string, string> }),
     read: ({ type, id }) => client().read({ resourceType: String(type), id: String(id) }),
     patch: ({ type, id, operations }) =>

@@ -10,9 +10,9 @@ import type { AddressInfo } from 'node:net'
 export interface FhirServer {
   readonly url: string
   /** What lies in the partner's store now. */
-  received(type: string): Promise<readonly Resource[]>
+  received: (type: string) => Promise<readonly Resource[]>
   /** A server that is down answers 503, as one behind a maintenance page does. */
-  setDown(down: boolean): void
+  setDown: (down: boolean) => void
 }
 
 export const startFhirServer = async (): Promise<FhirServer> => {
