@@ -19,6 +19,7 @@ import { newId } from '../platform/ids.ts'
 import type { Log } from '../platform/log.ts'
 import { startEmbedded } from '../platform/postgres.ts'
 import { migrate } from '../store/migrate.ts'
+import { readerUrl } from '../store/reader.ts'
 import { startBackDoor, type BackDoorSettings } from '../worker/back-door.ts'
 import { RETRY } from '../delivery/retry.ts'
 import { loadAssets } from './assets.ts'
@@ -66,6 +67,7 @@ export const openHouse = async (
   ])
   const db = openDb({ url: store.url, connectionsMax: config.GATEWAY_POOL_SIZE, statementTimeoutMs: 30_000, log })
   await migrate(db)
+  const reader = openDb({ url: readerUrl(store.url), connectionsMax: config.GATEWAY_POOL_SIZE, statementTimeoutMs: 10_000, log })
   const ledger = createLedger(db, {
     key: keys.ledger,
     clock: systemClock,
@@ -75,6 +77,7 @@ export const openHouse = async (
   const cursorKey = createHmac('sha256', keys.content).update('pages').digest()
   const house: House = {
     db,
+    reader,
     clock: systemClock,
     newId,
     log,
@@ -101,6 +104,7 @@ export const openHouse = async (
     close: async () => {
       await ledger.close()
       await partners.close()
+      await reader.close()
       await db.close()
       await store.stop()
     },

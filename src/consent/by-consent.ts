@@ -1,5 +1,5 @@
 import type { Basis, Reason } from '../model/decision.ts'
-import type { Finding, Ground, Inquiry } from './judge.ts'
+import type { Finding, Ground, Inquiry } from './inquiry.ts'
 import { obligationsOf } from './redisclosure.ts'
 import { RELIANCE, SECTOR_PROFILES } from './reliance.ts'
 import { restrictionsOn } from './restrictions.ts'

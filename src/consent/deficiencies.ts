@@ -1,35 +1,14 @@
 // In: a consent, a moment, and who its recipients are. Out: every way in which it fails § 2.31, each with its paragraph.
 // Never: a decision; and never a consent's own word for it that it is complete.
-import type { Resource } from '@medplum/fhirtypes'
 import type { Consent, Deficiency } from '../model/consent.ts'
 import type { Partner } from '../model/partner.ts'
-import type { FormPolicy } from '../model/patient-facts.ts'
 import type { Instant } from '../model/time.ts'
 import { instant } from '../model/time.ts'
 import { purposeCovers, roleKind } from './codes.ts'
+import type { DeficiencyContext, Examined } from './examined.ts'
 import { capacityFaults } from './signers.ts'
 import { isSingleTpo, isWithinTpo, statedPurposes } from './stated.ts'
 import { calendarOf } from './windows.ts'
-
-/** What a consent is held against besides its own text. */
-export interface DeficiencyContext {
-  readonly partners?: readonly Partner[]
-  /** Patient resource (age, death) among others. */
-  readonly evidence?: readonly Resource[]
-  readonly jurisdiction?: string
-  readonly forms?: FormPolicy
-  /** IANA zone; `UTC` unless told. */
-  readonly zone?: string
-}
-
-/** What the rows look at: the consent, and what has been worked out about it once. */
-export interface Examined {
-  readonly consent: Consent
-  readonly at: Instant
-  readonly purposes: readonly string[]
-  readonly isTpo: boolean
-  readonly context: DeficiencyContext
-}
 
 interface Row {
   readonly id: string

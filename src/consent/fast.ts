@@ -18,7 +18,7 @@ import type { Issue } from '../platform/problem.ts'
 import { fail, ok } from '../platform/result.ts'
 import type { Result } from '../platform/result.ts'
 import { deficiencies } from './deficiencies.ts'
-import type { DeficiencyContext } from './deficiencies.ts'
+import type { DeficiencyContext } from './examined.ts'
 import { EXTENSION } from './extensions.ts'
 import { readConsent } from './read-consent.ts'
 

@@ -1,7 +1,7 @@
 import type { BasisKind, Reason } from '../model/decision.ts'
 import type { BasisScope, ReadBasis } from './bases.ts'
 import { purposeCovers, sensitivityCovers } from './codes.ts'
-import type { Finding, Grant, Ground, Inquiry } from './judge.ts'
+import type { Finding, Grant, Ground, Inquiry } from './inquiry.ts'
 import { refusalsOf } from './refusals.ts'
 import { isHealthCareProvider } from './reach.ts'
 import { overlaysFor, SECTOR_PROFILES } from './reliance.ts'

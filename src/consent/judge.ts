@@ -1,40 +1,15 @@
 // In: a question and a record. Out: permit with its basis, or deny with every reason.
 // Never: a yes by default. Deny is what remains when no basis carries the disclosure.
-import type { Basis, Reason } from '../model/decision.ts'
+import type { Reason } from '../model/decision.ts'
 import { LEGAL_GROUNDS, OWN_GROUNDS } from './grounds.ts'
 import { GATES, SECTOR_PROFILES } from './reliance.ts'
 import { consentGround } from './by-consent.ts'
-import type { Applied, Content, Facet, Question } from './tree.ts'
+import type { Grant, Ground, Inquiry } from './inquiry.ts'
+import type { Content, Question } from './tree.ts'
 import { appliedTo, facetsOf } from './tree.ts'
-
-/** A question with what is the same for all records worked out. */
-export interface Inquiry {
-  readonly question: Question
-  readonly applied: readonly Applied[]
-}
 
 /** Works out what all records have in common. */
 export const inquire = (question: Question): Inquiry => ({ question, applied: appliedTo(question) })
-
-/** What one ground says about one record: it carries the record as a whole, and some of its facets. */
-export interface Grant {
-  readonly basis: Basis
-  /** Whether this facet of a labelled part may go too. */
-  readonly carries: (facet: Facet) => boolean
-  /** The programme sees doubtful parts; nobody else does. */
-  readonly includesDoubtful: boolean
-  readonly obligations: readonly string[]
-  readonly because: readonly Reason[]
-}
-
-/** Either a grant, or why this ground does not carry the record. */
-export type Finding = { readonly grant: Grant } | { readonly explain: () => readonly Reason[] }
-
-/** One kind of basis. */
-export interface Ground {
-  readonly kind: Basis['kind']
-  readonly find: (inquiry: Inquiry, content: Content) => Finding
-}
 
 /** The answer, before it is put into a `Decision` or an `Allowance`. */
 export type Verdict =

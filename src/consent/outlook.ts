@@ -1,4 +1,4 @@
-import type { Inquiry } from './judge.ts'
+import type { Inquiry } from './inquiry.ts'
 import type { Node } from './tree.ts'
 import type { ConsentFile } from './world.ts'
 

@@ -1,6 +1,7 @@
 import type { BasisKind } from '../model/decision.ts'
 import { judge } from './judge.ts'
-import type { Grant, Inquiry, Verdict } from './judge.ts'
+import type { Grant, Inquiry } from './inquiry.ts'
+import type { Verdict } from './judge.ts'
 import { refusalsOf } from './refusals.ts'
 import { facetsOf } from './tree.ts'
 import type { Content } from './tree.ts'

@@ -1,5 +1,5 @@
 import type { Reason } from '../model/decision.ts'
-import type { Inquiry } from './judge.ts'
+import type { Inquiry } from './inquiry.ts'
 import { walk } from './tree.ts'
 import type { Content, Facet } from './tree.ts'
 

@@ -3,7 +3,7 @@ import type { SignerCapacity } from '../model/consent.ts'
 import type { PatientFacts } from '../model/patient-facts.ts'
 import type { Instant } from '../model/time.ts'
 import { calendarOf } from './windows.ts'
-import type { Examined } from './deficiencies.ts'
+import type { Examined } from './examined.ts'
 
 /** What a state asks of a minor's consent to substance use treatment; rows only narrow. @law 42 CFR 2.14 */
 export interface MinorRule {

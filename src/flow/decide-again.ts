@@ -11,6 +11,7 @@ import { tellingOrganizations } from '../labelling/world.ts'
 import { identifierSystem } from '../mapping/context.ts'
 import type { Allowance } from '../model/decision.ts'
 import { patientId } from '../model/ids.ts'
+import type { Labels } from '../model/label.ts'
 import type { Partner } from '../model/partner.ts'
 import type { Instant } from '../model/time.ts'
 import { FOREVER } from '../model/time.ts'
@@ -27,16 +28,27 @@ export const NOBODY = ''
 
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
 
-/** Labels the patient's records together again and keeps what has changed; the caller holds the patient's lock. */
+/**
+ * Labels the patient's records together again and keeps what has changed; the caller holds the patient's lock. Where a record's
+ * label has changed, its former versions are labelled again beside the records of today: history shows no more than the present.
+ */
 export const labelAgain = async (house: House, tx: Tx, patient: string, partners: readonly Partner[]): Promise<void> => {
   const current = (await recordsOfPatient(tx, patient)).filter((record) => !record.isDeleted)
   const labels = labelAll(current, house.rules, { partners })
-  const changed = current.flatMap((record) => {
-    const fresh = labels.get(`${record.type}/${record.id}`)
-    if (fresh === undefined || isSame(fresh, record.labels)) return []
-    return [{ ...record, labels: fresh, facts: factsOf(record.resource, fresh) }]
+  const changed = current.flatMap((record) => withLabels(record, labels))
+  if (changed.length === 0) return
+  const former = (await versionsOf(tx, patient, changed)).filter((version) => !version.isCurrent && !version.isDeleted)
+  const changedBefore = former.flatMap((version) => {
+    const beside = current.filter((one) => one.type !== version.type || one.id !== version.id)
+    return withLabels(version, labelAll([...beside, version], house.rules, { partners }))
   })
-  if (changed.length > 0) await relabel(tx, patient, changed)
+  await relabel(tx, patient, [...changed, ...changedBefore])
+}
+
+const withLabels = (record: StoredRecord, labels: ReadonlyMap<string, Labels>): readonly StoredRecord[] => {
+  const fresh = labels.get(keyOf(record.type, record.id))
+  if (fresh === undefined || isSame(fresh, record.labels)) return []
+  return [{ ...record, labels: fresh, facts: { ...record.facts, ...factsOf(record.resource, fresh) } }]
 }
 
 /**
@@ -51,7 +63,7 @@ export const decideAgain = async (house: House, tx: Tx, patient: string): Promis
   const judged = house.settings.jurisdiction === undefined ? facts : { ...facts, jurisdiction: house.settings.jurisdiction }
   const allowances = minimise(decideAll(judged, at), facts.records, partners)
   const rendered = renderAll(facts, allowances, tellingOf(house, partners), viewOf(versions))
-  await setRenditions(tx, house.readSearchValues, patient, renderingsOf(versions, rendered))
+  await setRenditions(tx, house.readSearchValues, patient, renderingsOf(versions, rendered), 'everything', at)
 }
 
 /**
@@ -72,7 +84,7 @@ export const decideShared = async (
   const records = versions.map((v) => ({ ...v.facts, id: versionKey(v), labels: v.labels }))
   const facts = { patient: patientId(NOBODY), records, partners }
   const rendered = renderAll(facts, allowances, tellingOf(house, partners), viewOf(versions))
-  await setRenditions(tx, house.readSearchValues, NOBODY, renderingsOf(versions, rendered), keys)
+  await setRenditions(tx, house.readSearchValues, NOBODY, renderingsOf(versions, rendered), keys, from)
 }
 
 /**

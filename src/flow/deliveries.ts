@@ -97,7 +97,7 @@ export const discloseItem = async (house: House, item: OutboxItem): Promise<Disc
   const id = disclosureId(house.newId())
   for (const purpose of partner?.purposes ?? []) {
     const ask: Ask = { recipient: item.partner, purposes: [purpose], at: house.clock.now(), wanted: referralQuery(task) }
-    const found = await house.find(house.db, ask, { handling: 'strict', baseUrl: house.settings.fhirBase })
+    const found = await house.find(house.reader, ask, { handling: 'strict', baseUrl: house.settings.fhirBase })
     if (partner === undefined || !found.ok || !isWhole(found.value.rows)) continue
     const sealed = await sealFor(house, partner, item, id, found.value.rows)
     if (!sealed.ok) return refuse(house, ask, id, door, sealed.error.code)

@@ -1,9 +1,11 @@
 import type { Ledger } from '../audit/ledger.ts'
 import type { TellingRow } from '../disclosure/house.ts'
+import type { ScopeWords } from '../disclosure/notice.ts'
 import type { SearchDefinitions } from '../formats/fhir/search-definitions.ts'
 import type { HmisSpec } from '../formats/hmis/hmis-csv.ts'
 import type { SensitivityRules } from '../labelling/label.ts'
 import type { HmisSensitivityRule } from '../mapping/hmis.ts'
+import type { Shown } from '../model/ask.ts'
 import type { Partner } from '../model/partner.ts'
 import type { Instant } from '../model/time.ts'
 import type { Clock } from '../platform/clock.ts'
@@ -11,14 +13,15 @@ import type { Db } from '../platform/db.ts'
 import type { NewId } from '../platform/ids.ts'
 import type { Log } from '../platform/log.ts'
 import type { Find } from '../store/find.ts'
-import type { ReadSearchValues } from '../store/set-renditions.ts'
+import type { ReadSearchValues } from '../store/rendition-change.ts'
 import type { Definitions } from '../validation/validate.ts'
 import type { Pages } from './pages.ts'
-import type { ScopeBook } from './scopes.ts'
 
 /** What the corridor works with; made once, by `app/gateway`. */
 export interface House {
   readonly db: Db
+  /** For everything that partners are shown: a role that the database lets see nothing but their audience. */
+  readonly reader: Db
   readonly clock: Clock
   readonly newId: NewId
   readonly log: Log
@@ -60,4 +63,9 @@ export interface PartnerBook {
   readonly all: () => Promise<readonly Partner[]>
   /** Forgets what is remembered; called by whoever changes a partner. */
   readonly fresh: () => void
+}
+
+/** The words for each consent that was a basis; a version of a consent never changes, so its words are remembered. */
+export interface ScopeBook {
+  readonly wordsFor: (rows: readonly Shown[]) => Promise<ReadonlyMap<string, ScopeWords>>
 }

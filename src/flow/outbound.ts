@@ -23,7 +23,7 @@ export interface Edge {
 export const disclose = async (house: House, asked: Omit<Ask, 'at'>, edge: Edge): Promise<Result<Disclosure>> => {
   const ask: Ask = { ...asked, wanted: opened(house, asked.wanted), at: house.clock.now() }
   const id = disclosureId(house.newId())
-  const found = await house.find(house.db, ask, { ...edge, baseUrl: house.settings.fhirBase })
+  const found = await house.find(house.reader, ask, { ...edge, baseUrl: house.settings.fhirBase })
   if (!found.ok) return found
   if (isSingle(ask) && found.value.rows.some((row) => row.isDeleted)) {
     await house.ledger.append(refusalOf(ask, id, 'fhir', 'gone'))

@@ -3,11 +3,12 @@ import { z } from 'zod'
 import { recordTypes } from '../../mappings/mission/record-types.ts'
 import { consentRecordType } from '../../mappings/consent/record-type.ts'
 import type { RecordType } from '../../mappings/mission/record-types.ts'
+import { parseIntake } from '../intake/parse-intake.ts'
 import type { MapContext } from '../mapping/context.ts'
 import type { PartnerId } from '../model/ids.ts'
 import type { Partner } from '../model/partner.ts'
 import { derivedId } from '../platform/ids.ts'
-import { problem, type Issue, type Problem } from '../platform/problem.ts'
+import { problem, type Problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { keepRaw, readRaw, settleRaw } from '../store/raw.ts'
 import { readRecord } from '../store/records.ts'
@@ -64,13 +65,12 @@ export const receiveRecord = async (
   const raw = await house.db.transact((tx) =>
     keepRaw(tx, { id: house.newId(), sender, key, mediaType: 'application/json', content, at: house.clock.now() }),
   )
-  const parsed = type.schema.safeParse(body)
-  if (!parsed.success) {
-    const why = problem('invalid', 'record-invalid', { issues: parsed.error.issues.map(issueOf) })
-    await house.db.transact((tx) => settleRaw(tx, raw.id, 'held', why.issues))
-    return fail({ problem: why, keptAs: raw.id })
+  const parsed = parseIntake(type.schema, body)
+  if (!parsed.ok) {
+    await house.db.transact((tx) => settleRaw(tx, raw.id, 'held', parsed.error.issues))
+    return fail({ problem: parsed.error, keptAs: raw.id })
   }
-  const resources = type.toFhir(parsed.data, contextOf(house, partner)).filter(isKept)
+  const resources = type.toFhir(parsed.value, contextOf(house, partner)).filter(isKept)
   const settled = await write(house, (writing) => settleRecord(house, writing, partner, resources, raw.id))
   if (!settled.ok) {
     await house.db.transact((tx) => settleRaw(tx, raw.id, 'held', settled.error.issues ?? []))
@@ -86,13 +86,6 @@ const contextOf = (house: House, partner: Partner): MapContext => ({
   programme: partner.id,
   zone: house.settings.zone,
   derivedId: (sourceSystem, type, sourceKey) => derivedId(sourceSystem, type, sourceKey),
-})
-
-const issueOf = (issue: z.core.$ZodIssue): Issue => ({
-  path: issue.path.map(String).join('.'),
-  message: issue.message,
-  severity: 'error',
-  code: issue.code === 'unrecognized_keys' ? 'structure' : 'invalid',
 })
 
 const settleRecord = async (

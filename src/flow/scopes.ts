@@ -3,19 +3,14 @@ import { readConsent } from '../consent/read-consent.ts'
 import { scopeOf } from '../consent/scope.ts'
 import type { ScopeWords } from '../disclosure/notice.ts'
 import { scopeKey } from '../disclosure/seal.ts'
-import type { Shown } from '../model/ask.ts'
 import { readVersion } from '../store/records.ts'
-import type { House } from './house.ts'
+import type { ScopeBook } from './house.ts'
+import type { Db } from '../platform/db.ts'
 
 const REMEMBERED_MAX = 5_000
 
-/** The words for each consent that was a basis; a version of a consent never changes, so its words are remembered. */
-export interface ScopeBook {
-  readonly wordsFor: (rows: readonly Shown[]) => Promise<ReadonlyMap<string, ScopeWords>>
-}
-
 /** @law 42 CFR 2.32(b) */
-export const openScopeBook = (db: House['db']): ScopeBook => {
+export const openScopeBook = (db: Db): ScopeBook => {
   const remembered = new Map<string, ScopeWords>()
   const wordsOf = async (reference: string, version: string): Promise<ScopeWords | undefined> => {
     const [, id = ''] = reference.split('/')

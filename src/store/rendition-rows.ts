@@ -5,7 +5,7 @@ import type { SearchValues } from '../formats/fhir/search-values.ts'
 import type { Grounds, Rendition } from './chains.ts'
 import { arraysOf, unnested } from './columns.ts'
 import type { Columns } from './columns.ts'
-import type { Change, ReadSearchValues, Row, Wanted } from './set-renditions.ts'
+import type { Change, ReadSearchValues, Row, Wanted } from './rendition-change.ts'
 
 /** The basis of each purpose as JSON, one a line; an empty line where it is the one before. */
 export const basesText = (grounds: readonly Grounds[]): string => {

@@ -1,37 +1,15 @@
 // In: what each recipient may see of a patient's records, decided just now. Out: renditions, showings and search values, in place.
 // Never: decides; touches a record that the caller did not cover; opens a transaction.
-import type { SearchValues } from '../formats/fhir/search-values.ts'
-import type { Json } from '../formats/fhir/search-path.ts'
 import type { Instant } from '../model/time.ts'
 import type { Tx } from '../platform/db.ts'
 import { invariant } from '../platform/invariant.ts'
 import { chainsOf, ridOf } from './chains.ts'
-import type { Rendering, Rendition, Showing } from './chains.ts'
+import type { Rendering, Showing } from './chains.ts'
+import type { Change, ReadSearchValues, Row, Wanted } from './rendition-change.ts'
 import { addition, basesText, removal, unique } from './rendition-rows.ts'
 
 /** Which records a call speaks for: what it does not mention of these is withdrawn. */
 export type Covered = 'everything' | readonly { readonly type: string; readonly id: string }[]
-
-/** Reads what a rendition can be found by. */
-export type ReadSearchValues = (resource: Json) => SearchValues
-
-/** A showing as it stands in its table. */
-export interface Row {
-  readonly isHead: boolean
-  readonly recipient: string
-  readonly type: string
-  readonly id: string
-  readonly rid: string
-  readonly since: Instant
-  readonly until: Instant
-  readonly purposes: string
-  readonly bases: string
-}
-
-/** A showing as it should stand. */
-export interface Wanted extends Row {
-  readonly rendition: Rendition
-}
 
 /**
  * Replaces what recipients see of the covered records of one patient.
@@ -89,21 +67,6 @@ const EXISTING = (which: string): string => {
   const columns = `recipient, type, id, rid::text as rid, since, until, array_to_string(purposes, ' ') as purposes, array_to_string(bases, E'\\n') as bases`
   return `select true as "isHead", ${columns} from showing where patient = $1 and ${which}
     union all select false, ${columns} from shown_before where patient = $1 and ${which}`
-}
-
-/** What has to be written so that the tables say what is wanted. */
-export interface Change {
-  readonly gone: readonly Row[]
-  readonly fresh: readonly Wanted[]
-  /** Rows of the same rendition for the same recipient, on other grounds or to another end; they keep their beginning. */
-  readonly changed: readonly Wanted[]
-  /** Renditions that nobody had before, each once. */
-  readonly renditions: readonly Wanted[]
-  /** Heads that their recipient had not as a head before, each pair of recipient and rendition once. */
-  readonly indexed: readonly Wanted[]
-  /** Pairs of recipient and rendition that are no head any more. */
-  readonly unindexed: readonly Row[]
-  readonly orphans: readonly string[]
 }
 
 const slotKey = (row: Row): string =>

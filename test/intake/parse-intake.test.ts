@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { recordTypes } from '../../mappings/mission/record-types.ts'
-import { detectFormat } from '../../src/intake/detect.ts'
 import { jsonPath, parseIntake } from '../../src/intake/parse-intake.ts'
 
 const plan = (): Record<string, unknown> => {
@@ -69,18 +68,4 @@ test.each(Object.keys(recordTypes))('%s: any JSON value is answered, and no name
 test('a path quotes nothing that is no plain name', () => {
   expect(jsonPath(['goals', 2, 'due'])).toBe('$.goals[2].due')
   expect(jsonPath(['a b<script>', 0])).toBe('$["…"][0]')
-})
-
-test.each([
-  ['MSH|^~\\&|A|B', 'hl7v2'],
-  ['\vMSH|^~\\&|A', 'hl7v2'],
-  ['{"resourceType":"Patient"}', 'fhir-json'],
-  ['{"recordId":"a"}', 'mission-json'],
-  ['PersonalID,FirstName\n1,2', 'csv'],
-  ['PK\u0003\u0004rest', 'hmis-zip'],
-  ['<ClinicalDocument/>', 'xml'],
-  ['hello', 'unknown'],
-  ['', 'unknown'],
-])('%j is %s', (sent, format) => {
-  expect(detectFormat(new TextEncoder().encode(sent))).toBe(format)
 })
