@@ -125,7 +125,7 @@ const sealFor = async (
   id: DisclosureId,
   rows: readonly Shown[],
 ): Promise<Result<Disclosure>> => {
-  const scopes = await house.scopes.wordsFor(rows)
+  const scopes = await house.scopes.wordsFor(partner.id, rows)
   const notice = noticeOf(house.settings.statement)
   if (item.channel === 'fhir-push')
     return sealPush(rows, { id, scopes, notice, baseUrl: house.settings.fhirBase, as: 'transaction' })

@@ -6,6 +6,7 @@ import type { HmisSpec } from '../formats/hmis/hmis-csv.ts'
 import type { SensitivityRules } from '../labelling/label.ts'
 import type { HmisSensitivityRule } from '../mapping/hmis.ts'
 import type { Shown } from '../model/ask.ts'
+import type { PartnerId } from '../model/ids.ts'
 import type { Partner } from '../model/partner.ts'
 import type { Instant } from '../model/time.ts'
 import type { Clock } from '../platform/clock.ts'
@@ -67,5 +68,5 @@ export interface PartnerBook {
 
 /** The words for each consent that was a basis; a version of a consent never changes, so its words are remembered. */
 export interface ScopeBook {
-  readonly wordsFor: (rows: readonly Shown[]) => Promise<ReadonlyMap<string, ScopeWords>>
+  readonly wordsFor: (recipient: PartnerId, rows: readonly Shown[]) => Promise<ReadonlyMap<string, ScopeWords>>
 }

@@ -33,7 +33,7 @@ export const disclose = async (house: House, asked: Omit<Ask, 'at'>, edge: Edge)
     await house.ledger.append(refusalOf(ask, id, 'fhir', 'nothing-to-show'))
     return fail(problem('withheld', 'nothing-to-show'))
   }
-  const scopes = await house.scopes.wordsFor(found.value.rows)
+  const scopes = await house.scopes.wordsFor(ask.recipient, found.value.rows)
   const sealed = seal(ask, found.value, {
     id,
     baseUrl: house.settings.fhirBase,

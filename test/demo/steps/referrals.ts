@@ -6,9 +6,9 @@ import { postExample, type Cast } from './records.ts'
 
 const WAIT_MS = 10_000
 
-/** Looks again until something holds, or gives up after ten seconds. */
-export const eventually = async <T>(look: () => Promise<T>, holds: (seen: T) => boolean): Promise<T> => {
-  const deadline = Date.now() + WAIT_MS
+/** Looks again until something holds, or gives up. */
+export const eventually = async <T>(look: () => Promise<T>, holds: (seen: T) => boolean, waitMs = WAIT_MS): Promise<T> => {
+  const deadline = Date.now() + waitMs
   for (;;) {
     const seen = await look()
     if (holds(seen) || Date.now() > deadline) return seen
