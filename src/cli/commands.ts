@@ -1,9 +1,10 @@
 import type { Command } from './command.ts'
 import { partnerCommands } from './partner-commands.ts'
 import { auditCommands } from './audit-commands.ts'
+import { basisCommands } from './basis-commands.ts'
 
 /** Every command of the operator, in the order in which the help shows them. */
-export const COMMANDS: readonly Command[] = [...partnerCommands, ...auditCommands]
+export const COMMANDS: readonly Command[] = [...partnerCommands, ...basisCommands, ...auditCommands]
 
 /** What `gateway help` prints. */
 export const usage = (): string => {

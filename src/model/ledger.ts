@@ -103,7 +103,8 @@ export interface BasisEntry {
   readonly kind: 'basis'
   readonly at: Instant
   readonly action: 'entered' | 'changed' | 'ended' | 'reviewed'
-  readonly basis: Exclude<BasisKind, 'internal' | 'consent' | 'origin'> | 'restriction' | 'intermediary-membership'
+  readonly basis:
+    Exclude<BasisKind, 'internal' | 'consent' | 'origin'> | 'restriction' | 'intermediary-membership' | 'internal-need'
   readonly reference: string
   readonly version: string
   readonly patient?: PatientId

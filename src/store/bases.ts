@@ -31,3 +31,21 @@ export const basesOf = async (tx: Tx, patient: string): Promise<readonly LegalBa
     `select id, version, kind, fields from legal_basis where patient = any (array['', $1]) and is_current order by patient, id`,
     [patient],
   )
+
+/** A current basis with whom it covers. */
+export interface HeldBasis extends LegalBasis {
+  /** Empty for everybody. */
+  readonly patient: string
+}
+
+/** The current bases with this id; there is one, or none. */
+export const basesById = async (tx: Tx, id: string): Promise<readonly HeldBasis[]> =>
+  tx.query<HeldBasis>(`select patient, id, version, kind, fields from legal_basis where id = $1 and is_current`, [id])
+
+/** The current bases of a patient and those that cover everybody, each with whom it covers. */
+export const basesAbout = async (tx: Tx, patient: string): Promise<readonly HeldBasis[]> =>
+  tx.query<HeldBasis>(
+    `select patient, id, version, kind, fields from legal_basis
+     where patient = any (array['', $1]) and is_current order by patient, id`,
+    [patient],
+  )

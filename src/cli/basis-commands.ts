@@ -1,0 +1,49 @@
+import { endBasis, ENDERS, enterBasis, listBases, type BasisView } from '../flow/legal-bases.ts'
+import { jsonFile, needed, refuse, type Command, type Say } from './command.ts'
+
+/** Who the ledger names for what is done on the command line. */
+const OPERATOR = 'operator'
+
+const sayBasis = (basis: BasisView, say: Say): void => {
+  const covers = basis.patient === undefined ? 'everybody' : `Patient/${basis.patient}`
+  const until = basis.until === undefined ? '' : ` until ${basis.until}`
+  say([basis.id, `version ${String(basis.version)}`, basis.kind, covers, `${basis.status}${until}`].join('\t'))
+  for (const { requirement, law } of basis.lacks) say(`  lacks: ${requirement} (${law})`)
+}
+
+export const basisCommands: readonly Command[] = [
+  {
+    kind: 'house',
+    words: ['basis', 'add'],
+    takes: 'FILE.json',
+    does: 'enters a legal basis other than consent; exit status 1 when it lacks something and opens nothing',
+    run: async (house, args, say) => {
+      const entered = await enterBasis(house, await jsonFile(needed(args, 0, 'FILE.json')), OPERATOR)
+      if (!entered.ok) return refuse(entered.error)
+      sayBasis(entered.value.basis, say)
+      return entered.value.basis.lacks.length > 0 ? 1 : 0
+    },
+  },
+  {
+    kind: 'house',
+    words: ['basis', 'list'],
+    takes: 'PATIENT',
+    does: 'lists the legal bases that cover a patient, with what each lacks',
+    run: async (house, args, say) => {
+      for (const basis of await listBases(house, needed(args, 0, 'PATIENT').replace(/^Patient\//, ''))) sayBasis(basis, say)
+      return 0
+    },
+  },
+  {
+    kind: 'house',
+    words: ['basis', 'end'],
+    takes: `ID [${ENDERS.join('|')}]`,
+    does: 'ends a legal basis from now on; for a restriction say who ends it',
+    run: async (house, args, say) => {
+      const ended = await endBasis(house, needed(args, 0, 'ID'), args[1], OPERATOR)
+      if (!ended.ok) return refuse(ended.error)
+      sayBasis(ended.value, say)
+      return 0
+    },
+  },
+]

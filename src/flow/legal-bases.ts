@@ -1,0 +1,171 @@
+import { isDeepStrictEqual } from 'node:util'
+import { readBasis } from '../consent/bases.ts'
+import { calendarOf, holdsAt } from '../consent/windows.ts'
+import { parseLegalBasis } from '../intake/legal-basis-file.ts'
+import { patientId } from '../model/ids.ts'
+import type { BasisEntry } from '../model/ledger.ts'
+import type { LegalBasis } from '../model/patient-facts.ts'
+import type { Instant } from '../model/time.ts'
+import { FOREVER } from '../model/time.ts'
+import type { Tx } from '../platform/db.ts'
+import { problem } from '../platform/problem.ts'
+import { fail, ok, type Result } from '../platform/result.ts'
+import { basesAbout, basesById, saveBasis, type HeldBasis } from '../store/bases.ts'
+import { lockPatients, patients, readRecord } from '../store/records.ts'
+import { decideAgain, NOBODY } from './decide-again.ts'
+import type { House } from './house.ts'
+import { decideForEverybody } from './partners.ts'
+import { write, type Writing } from './writing.ts'
+
+/** One legal basis as the officer sees it. */
+export interface BasisView {
+  readonly id: string
+  readonly version: number
+  readonly kind: LegalBasis['kind']
+  /** Absent when it covers everybody. */
+  readonly patient?: string
+  /** A deficient one is kept, and relied on by nobody. */
+  readonly status: 'deficient' | 'not-yet-in-force' | 'in-force' | 'over'
+  /** Requirements of its section that it fails. */
+  readonly lacks: readonly { readonly requirement: string; readonly law: string }[]
+  readonly until?: Instant
+  readonly fields: LegalBasis['fields']
+}
+
+/** What became of a basis that was entered. */
+export interface EnteredBasis {
+  readonly effect: 'entered' | 'changed' | 'unchanged'
+  readonly basis: BasisView
+}
+
+/** Who ends a restriction, which decides for which records it ends. @law 42 CFR 2.26(b) */
+export const ENDERS = ['patient-in-writing', 'patient-orally', 'programme-notice'] as const
+
+const viewOf = (house: House, patient: string, basis: LegalBasis): BasisView => {
+  const { faults, window } = readBasis(basis, calendarOf(house.settings.zone))
+  const now = house.clock.now()
+  const inTime = holdsAt(window, now) ? 'in-force' : now < window.from && window.from < window.until ? 'not-yet-in-force' : 'over'
+  return {
+    id: basis.id,
+    version: basis.version,
+    kind: basis.kind,
+    ...(patient === NOBODY ? {} : { patient }),
+    status: faults.length > 0 ? 'deficient' : inTime,
+    lacks: faults.map(({ id, law }) => ({ requirement: id, law })),
+    ...(window.until === FOREVER || window.until <= window.from ? {} : { until: window.until }),
+    fields: basis.fields,
+  }
+}
+
+/**
+ * Enters a legal basis other than consent, or a new version of it; who may have what is decided again in the same transaction.
+ * A deficient one is kept, with what it lacks, and opens nothing.
+ * @param by who the ledger names: a partner's id, or `operator`
+ * @law 42 CFR 2.12(c), 2.26, 2.51 to 2.54, 2.61 to 2.67
+ */
+export const enterBasis = async (house: House, file: unknown, by: string): Promise<Result<EnteredBasis>> => {
+  const parsed = parseLegalBasis(file)
+  if (!parsed.ok) return parsed
+  const { patient, basis } = parsed.value
+  const entered = await write(house, async (writing): Promise<Result<EnteredBasis>> => {
+    await lockPatients(writing.tx, [NOBODY, patient])
+    if (patient !== NOBODY && !(await isPatient(writing.tx, patient)))
+      return fail(problem('not-found', 'patient-unknown', { detail: 'no patient has this id' }))
+    const [before] = await basesById(writing.tx, basis.id)
+    if (before !== undefined && (before.patient !== patient || before.kind !== basis.kind))
+      return fail(problem('conflict', 'basis-id-taken', { detail: 'another legal basis has this id' }))
+    if (before !== undefined && isDeepStrictEqual(before.fields, plain(basis.fields)))
+      return ok({ effect: 'unchanged', basis: viewOf(house, patient, before) })
+    const effect = before === undefined ? 'entered' : 'changed'
+    return ok({ effect, basis: await keep(house, writing, patient, basis, effect, by) })
+  })
+  // somebody whose first record came in at the same moment was decided about without it
+  if (entered.ok && patient === NOBODY && entered.value.effect !== 'unchanged') await decideForEverybody(house)
+  return entered
+}
+
+/**
+ * Ends a basis from this moment on. A restriction needs to be told who ends it.
+ * @param endedBy one of `ENDERS`; only for a restriction
+ */
+export const endBasis = async (house: House, id: string, endedBy: string | undefined, by: string): Promise<Result<BasisView>> => {
+  const ended = await write(house, async (writing): Promise<Result<BasisView>> => {
+    await lockPatients(writing.tx, [NOBODY])
+    const [before] = await basesById(writing.tx, id)
+    if (before === undefined) return fail(problem('not-found', 'basis-unknown', { detail: 'no legal basis has this id' }))
+    const ending = endingOf(before, endedBy)
+    if (!ending.ok) return ending
+    if (before.patient !== NOBODY) await lockPatients(writing.tx, [before.patient])
+    if ('endedAt' in before.fields) return ok(viewOf(house, before.patient, before))
+    const fields = { ...before.fields, ...ending.value, endedAt: house.clock.now() }
+    return ok(await keep(house, writing, before.patient, { id, kind: before.kind, fields }, 'ended', by))
+  })
+  if (ended.ok && ended.value.patient === undefined) await decideForEverybody(house)
+  return ended
+}
+
+/** The bases that cover one patient, those for everybody among them, each with what it lacks. */
+export const listBases = async (house: House, patient: string): Promise<readonly BasisView[]> => {
+  const held = await basesAbout(house.db, patient)
+  return held.map((basis) => viewOf(house, basis.patient, basis))
+}
+
+const endingOf = (basis: HeldBasis, endedBy: string | undefined): Result<Readonly<Record<string, unknown>>> => {
+  if (basis.kind !== 'restriction')
+    return endedBy === undefined
+      ? ok({})
+      : fail(problem('invalid', 'ended-by-unexpected', { detail: 'only a restriction is ended by somebody' }))
+  if (!ENDERS.some((one) => one === endedBy))
+    return fail(problem('invalid', 'ended-by-missing', { detail: `say who ends the restriction: ${ENDERS.join(', ')}` }))
+  // the entry on the ledger is the document that an oral agreement needs
+  return ok({ endedBy, ...(endedBy === 'patient-orally' ? { isDocumented: true } : {}) })
+}
+
+const isPatient = async (tx: Tx, patient: string): Promise<boolean> => {
+  const record = await readRecord(tx, 'Patient', patient)
+  return record !== undefined && !record.isDeleted
+}
+
+/** Fields as the store gives them back. */
+const plain = (fields: LegalBasis['fields']): unknown => JSON.parse(JSON.stringify(fields))
+
+const keep = async (
+  house: House,
+  { tx, note }: Writing,
+  patient: string,
+  basis: Omit<LegalBasis, 'version'>,
+  action: BasisEntry['action'],
+  by: string,
+): Promise<BasisView> => {
+  const at = house.clock.now()
+  const saved = await saveBasis(tx, patient, basis, at)
+  const covered = patient === NOBODY ? await patients(tx) : [patient]
+  await lockPatients(tx, covered)
+  for (const one of covered) await decideAgain(house, tx, one)
+  note({
+    kind: 'basis',
+    at,
+    action,
+    basis: ON_LEDGER[basis.kind],
+    reference: basis.id,
+    version: String(saved.version),
+    ...(patient === NOBODY ? {} : { patient: patientId(patient) }),
+    by,
+  })
+  return viewOf(house, patient, saved)
+}
+
+const ON_LEDGER: Readonly<Record<LegalBasis['kind'], BasisEntry['basis']>> = {
+  restriction: 'restriction',
+  'medical-emergency': 'medical-emergency',
+  'qso-agreement': 'qso-agreement',
+  'audit-agreement': 'audit-evaluation',
+  'research-approval': 'research',
+  'court-order': 'court-order',
+  'crime-report': 'crime-on-premises',
+  'child-abuse-report': 'child-abuse-report',
+  'patient-access': 'patient-access',
+  'public-health': 'public-health',
+  'intermediary-membership': 'intermediary-membership',
+  'internal-need': 'internal-need',
+}

@@ -1,0 +1,70 @@
+import { Router, type Request, type RequestHandler, type Response } from 'express'
+import { endBasis, enterBasis, listBases } from '../flow/legal-bases.ts'
+import type { House } from '../flow/house.ts'
+import { problem, type Problem } from '../platform/problem.ts'
+import { mayNot, requesterOf } from './authenticate.ts'
+import { bodyOf } from './fhir/writes.ts'
+import { sendProblem, statusOf } from './outcome.ts'
+
+const forProgramme =
+  (house: House): RequestHandler =>
+  async (_req, res, next) => {
+    const partner = await house.partners.byId(requesterOf(res).partner)
+    if (partner?.kinds.includes('programme') === true) next()
+    else sendProblem(res, problem('forbidden', 'not-the-programme', { detail: 'this door is for the programme itself' }))
+  }
+
+/** What cannot be read is kept nowhere; what can be read and lacks something is kept, and says what it lacks. */
+const sendRefused = (res: Response, error: Problem): void => {
+  const faults = (error.issues ?? []).map(({ path, message }) => ({ path, message }))
+  res.status(error.kind === 'invalid' ? 422 : statusOf(error)).json({
+    status: 'refused',
+    ...(faults.length > 0 ? { faults } : { detail: error.detail ?? error.code }),
+  })
+}
+
+const enter = async (house: House, req: Request, res: Response): Promise<void> => {
+  if (mayNot(res, 'Consent', 'c')) return
+  const body = bodyOf(req)
+  const entered = body.ok ? await enterBasis(house, body.value, requesterOf(res).partner) : body
+  if (!entered.ok) {
+    sendRefused(res, entered.error)
+    return
+  }
+  const { effect, basis } = entered.value
+  if (basis.lacks.length > 0) res.status(422).json({ status: 'kept-deficient', basis })
+  else res.status(effect === 'entered' ? 201 : 200).json({ status: effect, basis })
+}
+
+const list = async (house: House, req: Request, res: Response): Promise<void> => {
+  if (mayNot(res, 'Consent', 'r')) return
+  const patient = req.query['patient']
+  res.json({ bases: await listBases(house, typeof patient === 'string' ? patient.replace(/^Patient\//, '') : '') })
+}
+
+const end = async (house: House, req: Request, res: Response): Promise<void> => {
+  if (mayNot(res, 'Consent', 'u')) return
+  const body = typeof req.body === 'string' && req.body !== '' ? bodyOf(req) : undefined
+  if (body?.ok === false) {
+    sendRefused(res, body.error)
+    return
+  }
+  const said = body?.value
+  const by = typeof said === 'object' && said !== null && 'endedBy' in said ? String(said.endedBy) : undefined
+  const ended = await endBasis(house, String(req.params['id']), by, requesterOf(res).partner)
+  if (ended.ok) res.json({ status: 'ended', basis: ended.value })
+  else sendRefused(res, ended.error)
+}
+
+/**
+ * Legal bases other than consent, for the programme's own systems: entered, listed, ended.
+ * @law 42 CFR 2.12(c), 2.26, 2.51 to 2.54, 2.61 to 2.67
+ */
+export const basisRouter = (house: House): Router => {
+  const router = Router()
+  router.use(forProgramme(house))
+  router.post('/', (req, res) => enter(house, req, res))
+  router.get('/', (req, res) => list(house, req, res))
+  router.post('/:id/end', (req, res) => end(house, req, res))
+  return router
+}
