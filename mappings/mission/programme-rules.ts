@@ -23,6 +23,8 @@ export interface ProgrammeRule {
   readonly seed: string
   readonly elements: readonly string[]
   readonly on: readonly string[]
+  /** The types of the client's other records that it looks at. */
+  readonly reads?: readonly string[]
   readonly blocks: boolean
   readonly path: string
   /** What is wrong, in words that name nobody. */
@@ -70,9 +72,16 @@ const CONDITION_OF_TREATMENT =
 
 const isReEngagement = (a: Tree): boolean => a['isReEngagement'] === true
 
+/** A word without the full stop of its sentence. */
+export const withoutEndMarks = (word: string): string => word.replace(/[.-]+$/, '')
+
 const namesAnother = (record: Tree, others: ReadonlySet<string> | undefined): boolean => {
   if (others === undefined || others.size === 0) return false
-  const words = JSON.stringify(record).match(/[A-Za-z0-9._-]+/g) ?? []
+  const words = (
+    JSON.stringify(record)
+      .replaceAll(/\\[a-z]/g, ' ')
+      .match(/[A-Za-z0-9._-]+/g) ?? []
+  ).map(withoutEndMarks)
   return words.some((word) => word !== record['clientId'] && others.has(word))
 }
 
@@ -123,6 +132,7 @@ export const PROGRAMME_RULES: readonly ProgrammeRule[] = [
     seed: '000:96-102',
     elements: ['E008', 'E012'],
     on: ['enrolment'],
+    reads: ['screening'],
     blocks: false,
     path: '$.status',
     says: 'no screening of this client says eligible',
@@ -163,6 +173,7 @@ export const PROGRAMME_RULES: readonly ProgrammeRule[] = [
     seed: '000:50,140',
     elements: ['E066'],
     on: ['encounter'],
+    reads: ['enrolment'],
     blocks: false,
     path: '$.type',
     says: 'booster sessions belong to the second and third phase',
@@ -205,6 +216,7 @@ export const PROGRAMME_RULES: readonly ProgrammeRule[] = [
     seed: '003:19',
     elements: ['E125', 'E126'],
     on: ['enrolment'],
+    reads: ['outreach-attempt', 'transition-plan'],
     blocks: true,
     path: '$.status',
     says: 'a Ryan White client is closed only after documented efforts to re-engage, or a completed transition',
@@ -272,6 +284,7 @@ export const PROGRAMME_RULES: readonly ProgrammeRule[] = [
     seed: '000:383,391',
     elements: ['E030', 'E031'],
     on: ['assessment'],
+    reads: ['referral'],
     blocks: false,
     path: '$.score',
     says: 'a positive trauma screen calls for a referral to a qualified assessor',
@@ -286,6 +299,7 @@ export const PROGRAMME_RULES: readonly ProgrammeRule[] = [
     seed: '002:409-414',
     elements: ['E119'],
     on: ['progress-note'],
+    reads: ['treatment-plan'],
     blocks: false,
     path: '$.goals',
     says: 'the note names a goal that is in no plan of this client',

@@ -3,10 +3,13 @@ import { z } from 'zod'
 import { recordTypes } from '../../mappings/mission/record-types.ts'
 import { consentRecordType } from '../../mappings/consent/record-type.ts'
 import type { RecordType } from '../../mappings/mission/record-types.ts'
+import { isTree } from '../mapping/tree.ts'
 import { parseIntake } from '../intake/parse-intake.ts'
+import type { RuleIssue } from '../mapping/check-rules.ts'
 import type { MapContext } from '../mapping/context.ts'
 import type { PartnerId } from '../model/ids.ts'
 import type { Partner } from '../model/partner.ts'
+import type { Tx } from '../platform/db.ts'
 import { derivedId } from '../platform/ids.ts'
 import { problem, type Problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
@@ -14,14 +17,18 @@ import { keepRaw, readRaw, settleRaw } from '../store/raw.ts'
 import { readRecord } from '../store/records.ts'
 import type { House } from './house.ts'
 import { queueReferrals } from './deliveries.ts'
+import { heldAgainstRules } from './programme.ts'
 import { moveReferral } from './referrals.ts'
-import { settle, type Incoming, type Kept } from './settle.ts'
+import { settle, type Incoming, type Kept, type Settled } from './settle.ts'
 import { write, type Writing } from './writing.ts'
 
 const types: Readonly<Record<string, RecordType>> = { ...recordTypes, consent: consentRecordType }
 
 /** Names of the records that the programme's door takes, as they stand in the path. */
 export const recordNames: readonly string[] = Object.keys(types)
+
+/** One kind of record by its name in the path. */
+export const recordTypeNamed = (name: string): RecordType | undefined => (Object.hasOwn(types, name) ? types[name] : undefined)
 
 /** JSON Schema of one kind of record, for the OpenAPI page. */
 export const recordSchema = (name: string): object => {
@@ -33,6 +40,8 @@ export interface StoredRecordAnswer {
   readonly isNew: boolean
   /** `Type/id` of every resource that came of the record. */
   readonly references: readonly string[]
+  /** Rules of the programme that the record breaches, and that only warn. */
+  readonly warnings: readonly RuleIssue[]
 }
 
 /** A record that could not be taken, and the id under which it is kept for correction. */
@@ -41,9 +50,23 @@ export interface RefusedRecord {
   readonly keptAs?: string
 }
 
-const recordIdOf = (body: unknown): string => {
-  const id: unknown = typeof body === 'object' && body !== null && 'recordId' in body ? body.recordId : undefined
-  return typeof id === 'string' && id.length <= 200 ? id : 'none'
+const idIn = (body: unknown, field: 'recordId' | 'clientId'): string | undefined => {
+  const id = isTree(body) ? body[field] : undefined
+  return typeof id === 'string' && id.length <= 200 ? id : undefined
+}
+
+/** Keeps one record as it came; the same bytes under the same id are the message that was there before. */
+export const keepRecord = (house: House, tx: Tx, sender: PartnerId, name: string, body: unknown): ReturnType<typeof keepRaw> => {
+  const client = idIn(body, 'clientId')
+  return keepRaw(tx, {
+    id: house.newId(),
+    sender,
+    key: `${name}/${idIn(body, 'recordId') ?? 'none'}`,
+    mediaType: 'application/json',
+    content: Buffer.from(JSON.stringify(body)),
+    at: house.clock.now(),
+    ...(client === undefined ? {} : { client }),
+  })
 }
 
 /**
@@ -60,18 +83,13 @@ export const receiveRecord = async (
   const partner = await house.partners.byId(sender)
   if (type === undefined || partner?.isActive !== true || !partner.kinds.includes('programme'))
     return fail({ problem: problem('forbidden', 'not-the-programme', { detail: 'this door is for the programme itself' }) })
-  const key = `${name}/${recordIdOf(body)}`
-  const content = Buffer.from(JSON.stringify(body))
-  const raw = await house.db.transact((tx) =>
-    keepRaw(tx, { id: house.newId(), sender, key, mediaType: 'application/json', content, at: house.clock.now() }),
-  )
+  const raw = await house.db.transact((tx) => keepRecord(house, tx, sender, name, body))
   const parsed = parseIntake(type.schema, body)
   if (!parsed.ok) {
     await house.db.transact((tx) => settleRaw(tx, raw.id, 'held', parsed.error.issues))
     return fail({ problem: parsed.error, keptAs: raw.id })
   }
-  const resources = type.toFhir(parsed.value, contextOf(house, partner)).filter(isKept)
-  const settled = await write(house, (writing) => settleRecord(house, writing, partner, resources, raw.id))
+  const settled = await write(house, (writing) => takeRecord(house, writing, partner, name, parsed.value, raw.id))
   if (!settled.ok) {
     await house.db.transact((tx) => settleRaw(tx, raw.id, 'held', settled.error.issues ?? []))
     return fail({ problem: settled.error, keptAs: raw.id })
@@ -79,22 +97,53 @@ export const receiveRecord = async (
   return ok(settled.value)
 }
 
+const takeRecord = async (
+  house: House,
+  writing: Writing,
+  partner: Partner,
+  name: string,
+  record: unknown,
+  rawId: string,
+): Promise<Result<StoredRecordAnswer>> => {
+  const { blocking, warnings } = await heldAgainstRules(house, writing.tx, partner.id, name, record, rawId)
+  if (blocking.length > 0)
+    return fail(
+      problem('invalid', 'programme-rule', {
+        detail: 'a rule of the programme does not allow it',
+        issues: [...blocking, ...warnings],
+      }),
+    )
+  const settled = await settleResources(house, writing, partner, resourcesOf(house, partner, name, record))
+  if (!settled.ok) return settled
+  await settleRaw(writing.tx, rawId, 'mapped')
+  return ok({
+    isNew: settled.value.some((one) => one.effect !== 'unchanged'),
+    references: settled.value.map((one) => `${one.type}/${one.id}`),
+    warnings,
+  })
+}
+
+/** What one record becomes. @param record as its schema reads it */
+export const resourcesOf = (house: House, partner: Partner, name: string, record: unknown): readonly Kept[] =>
+  types[name]?.toFhir(record, contextOf(house, partner)).filter(isKept) ?? []
+
 const isKept = (resource: Resource): resource is Kept => resource.id !== undefined
 
-const contextOf = (house: House, partner: Partner): MapContext => ({
+/** What maps are told of this gateway. */
+export const contextOf = (house: House, partner: Partner): MapContext => ({
   sourceSystem: partner.id,
   programme: partner.id,
   zone: house.settings.zone,
   derivedId: (sourceSystem, type, sourceKey) => derivedId(sourceSystem, type, sourceKey),
 })
 
-const settleRecord = async (
+/** Stores what records of the programme became, and sends on the referrals among it; each resource once. */
+export const settleResources = async (
   house: House,
   writing: Writing,
   partner: Partner,
   resources: readonly Kept[],
-  rawId: string,
-): Promise<Result<StoredRecordAnswer>> => {
+): Promise<Result<readonly Settled[]>> => {
   const origin = { partner: partner.id, isPart2: partner.kinds.includes('part2-program') }
   const incoming: Incoming[] = []
   for (const resource of resources) {
@@ -111,11 +160,7 @@ const settleRecord = async (
     partner.id,
     incoming.map((one) => one.resource).filter((one) => changed.has(`${one.resourceType}/${one.id}`)),
   )
-  await settleRaw(writing.tx, rawId, 'mapped')
-  return ok({
-    isNew: settled.value.some((one) => one.effect !== 'unchanged'),
-    references: settled.value.map((one) => `${one.type}/${one.id}`),
-  })
+  return settled
 }
 
 /** A referral that is under way keeps its state; a record of the programme moves it only as its requester may. */

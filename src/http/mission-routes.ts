@@ -41,8 +41,12 @@ export const missionRouter = (house: House): Router => {
       sendFaults(res, received.error.problem, received.error.keptAs)
       return
     }
-    const { isNew, references } = received.value
-    res.status(isNew ? 201 : 200).json({ status: isNew ? 'stored' : 'unchanged', resources: references })
+    const { isNew, references, warnings } = received.value
+    res.status(isNew ? 201 : 200).json({
+      status: isNew ? 'stored' : 'unchanged',
+      resources: references,
+      ...(warnings.length === 0 ? {} : { warnings: warnings.map(({ path, message, rule }) => ({ path, message, rule })) }),
+    })
   })
   router.get('/corrections/:id', async (req: Request, res: Response) => {
     if (mayNot(res, 'Patient', 'r')) return

@@ -32,6 +32,15 @@ const stored = {
       items: { type: 'string' },
       description: 'references of the FHIR resources that came of the record',
     },
+    warnings: {
+      type: 'array',
+      description: 'rules of the programme that the record breaches; it is taken nevertheless',
+      items: {
+        type: 'object',
+        required: ['path', 'message', 'rule'],
+        properties: { path: { type: 'string' }, message: { type: 'string' }, rule: { type: 'string' } },
+      },
+    },
   },
 } as const
 

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { typeOfExample } from '../../mappings/mission/examples.ts'
 import { PROGRAMME_RULES, isKeptFrom } from '../../mappings/mission/programme-rules.ts'
 import { recordTypes } from '../../mappings/mission/record-types.ts'
-import { checkRules } from '../../src/mapping/check-rules.ts'
+import { checkRules, recordsReadFor } from '../../src/mapping/check-rules.ts'
 import { CONTEXT } from './context.ts'
 
 const tree = z.record(z.string(), z.unknown())
@@ -52,6 +52,23 @@ test('every rule has a breach and a near miss among the cases, a seed line, and 
     ])
     expect(rule.seed).toMatch(/00[0-4]:\d+/)
     for (const name of rule.on) expect(Object.keys(recordTypes)).toContain(name)
+  }
+})
+
+test('a rule looks at no other records than those it says', () => {
+  for (const c of cases) {
+    const type = typeOfExample(`${c.base}.json`)
+    const rule = PROGRAMME_RULES.find((r) => r.id === c.rule)
+    const seen = new Set<string>()
+    const records = new Proxy(c.facts ?? {}, {
+      get: (all, name) => {
+        seen.add(String(name))
+        return Reflect.get(all, name) as unknown
+      },
+    })
+    rule?.isBreached({ ...read(c.base), ...c.breach }, { records })
+    for (const name of seen) expect([c.rule, rule?.reads ?? []]).toEqual([c.rule, expect.arrayContaining([name])])
+    for (const name of rule?.reads ?? []) expect(recordsReadFor(type)).toContain(name)
   }
 })
 
