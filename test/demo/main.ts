@@ -30,7 +30,10 @@ const printAddresses = (world: World): void => {
   stage.say(`records  ${world.gateway.origin}/mission/v1   (OpenAPI: ${world.gateway.origin}/openapi.json)`)
   stage.say(`MLLP     127.0.0.1:${String(world.gateway.mllpPort)} (mutual TLS, authority ${world.folder}/ca.pem)`)
   stage.say(`data     ${world.folder}`)
-  stage.say(`try      curl -s ${world.gateway.fhirBase}/metadata`)
+  stage.say(
+    `try      curl -s -H 'Authorization: Bearer ${world.programme.token}' '${world.gateway.fhirBase}/CarePlan?_include=CarePlan:goal'`,
+  )
+  stage.say('         (as the programme, for the next minutes; every answer goes on the ledger)')
   stage.say('Ctrl-C ends it.')
 }
 

@@ -22,6 +22,8 @@ export interface World {
 /** The programme's own system: posts its records, and reads what came of them. */
 export interface Programme {
   readonly post: (record: string, body: unknown) => Promise<{ status: number; resources: readonly string[] }>
+  /** Its access token, good for five minutes. */
+  readonly token: string
   readonly read: (path: string) => Promise<{ status: number; body: string }>
 }
 
@@ -35,6 +37,7 @@ const openProgramme = async (gateway: Running, keys: Awaited<ReturnType<typeof n
     purpose: 'TREAT',
   })
   return {
+    token,
     post: async (record, body) => {
       const answer = await fetch(`${gateway.origin}/mission/v1/${record}`, {
         method: 'POST',
