@@ -11,6 +11,7 @@ import { createV2Send } from '../delivery/v2-send.ts'
 import { createDeliveryWorker, type DeliveryWorker } from '../delivery/worker.ts'
 import { discloseItem } from '../flow/deliveries.ts'
 import type { House } from '../flow/house.ts'
+import { receiveReply } from '../flow/messages.ts'
 import type { Channel } from '../model/partner.ts'
 
 type Of<K extends Channel['kind']> = Extract<Channel, { kind: K }>
@@ -63,6 +64,13 @@ const remembered = <C extends Channel, T>(
   }
 }
 
+/** An HL7 v2 answer may move the referral at once; whatever else a partner answers says no more than that it has the item. */
+const takeReply = async (house: House, item: OutboxItem, reply: Uint8Array): Promise<void> => {
+  if (item.channel !== 'hl7v2') return
+  const peer = await house.partners.byId(item.partner)
+  if (peer !== undefined) await receiveReply(house, peer, reply)
+}
+
 /** The worker that empties the outbox, with every way to a partner that there is. */
 export const openDeliveries = (house: House, settings: DeliverySettings): DeliveryWorker => {
   const clients = remembered((channel: Of<'fhir-push'>) => fhirClientOf(house, channel))
@@ -74,6 +82,7 @@ export const openDeliveries = (house: House, settings: DeliverySettings): Delive
     clock: house.clock,
     retry: settings.retry,
     disclose: (item) => discloseItem(house, item),
+    answered: (item, reply) => takeReply(house, item, reply),
     carriers: {
       'fhir-push': createFhirPush({ clientFor: async (item) => clients(await channelOf(house, item, 'fhir-push')) }),
       hl7v2: createV2Send({ senderFor: async (item) => senders(await channelOf(house, item, 'hl7v2')) }),

@@ -13,14 +13,15 @@ import { searchValuesOf } from '../formats/fhir/search-values.ts'
 import { openPages } from '../flow/pages.ts'
 import { createFinder } from '../store/find.ts'
 import { createStreet } from '../http/server.ts'
-import { monotonicMs, systemClock } from '../platform/clock.ts'
+import { monotonicMs, systemClock, type Clock } from '../platform/clock.ts'
 import { openDb } from '../platform/db.ts'
-import { newId } from '../platform/ids.ts'
+import { newId, type NewId } from '../platform/ids.ts'
 import type { Log } from '../platform/log.ts'
 import { startEmbedded } from '../platform/postgres.ts'
 import { migrate } from '../store/migrate.ts'
 import { readerUrl } from '../store/reader.ts'
 import { startBackDoor, type BackDoorSettings } from '../worker/back-door.ts'
+import type { ExchangeKeys } from '../delivery/exchange.ts'
 import { RETRY } from '../delivery/retry.ts'
 import { loadAssets } from './assets.ts'
 import type { Config } from './config.ts'
@@ -35,6 +36,14 @@ export interface OpenedHouse {
   readonly databaseUrl: string
   close: () => Promise<void>
 }
+
+/** Where time and new ids come from; a test that must foresee them brings its own. */
+export interface Seams {
+  readonly clock: Clock
+  readonly newId: NewId
+}
+
+const SEAMS: Seams = { clock: systemClock, newId }
 
 /** The database of the configuration: the operator's server, or one of our own in the data folder. */
 const openStore = async (config: Config, log: Log): Promise<{ url: string; stop: () => Promise<void> }> => {
@@ -52,6 +61,7 @@ export const openHouse = async (
   config: Config,
   log: Log,
   origin = originOf(config, config.GATEWAY_PORT),
+  { clock, newId: makeId }: Seams = SEAMS,
 ): Promise<OpenedHouse> => {
   // others may pass through, not look: root's PostgreSQL runs as another account, and its folder lies in here
   await mkdir(config.GATEWAY_DATA_DIR, { recursive: true, mode: 0o711 })
@@ -70,7 +80,7 @@ export const openHouse = async (
   const reader = openDb({ url: readerUrl(store.url), connectionsMax: config.GATEWAY_POOL_SIZE, statementTimeoutMs: 10_000, log })
   const ledger = createLedger(db, {
     key: keys.ledger,
-    clock: systemClock,
+    clock,
     headSink: fileHeadSink(config.GATEWAY_LEDGER_HEADS_FILE ?? join(config.GATEWAY_DATA_DIR, 'ledger-heads.jsonl')),
   })
   const partners = await openPartnerBook(db)
@@ -78,8 +88,8 @@ export const openHouse = async (
   const house: House = {
     db,
     reader,
-    clock: systemClock,
-    newId,
+    clock,
+    newId: makeId,
     log,
     ledger,
     ...assets,
@@ -95,7 +105,8 @@ export const openHouse = async (
     },
     partners,
     scopes: openScopeBook(db),
-    startedAt: systemClock.now(),
+    exchangeKeys: exchangeKeysOf(keys),
+    startedAt: clock.now(),
   }
   return {
     house,
@@ -111,11 +122,20 @@ export const openHouse = async (
   }
 }
 
+/** A key of their own, under an id that tells a changed content key from a broken one. */
+const exchangeKeysOf = ({ content }: Keys): ExchangeKeys => {
+  const key = createHmac('sha256', content).update('exchange').digest()
+  const id = createHmac('sha256', key).update('id').digest('hex').slice(0, 16)
+  return { current: id, byId: new Map([[id, key]]) }
+}
+
 const originOf = (config: Config, port: number): string =>
   config.GATEWAY_BASE_URL ?? `http://${config.GATEWAY_HOST}:${String(port)}`
 
 export interface Gateway {
   readonly fhirBase: string
+  /** Where the street door listens; `origin` is how the outside sees it. */
+  readonly port: number
   readonly origin: string
   /** `host:port` of the MLLP listener, or `off`. */
   readonly mllpAddress: string
@@ -123,7 +143,7 @@ export interface Gateway {
 }
 
 /** Opens the gateway with all its doors; resolves when it is ready for partners. */
-export const openGateway = async (config: Config, log: Log): Promise<Gateway> => {
+export const openGateway = async (config: Config, log: Log, seams: Seams = SEAMS): Promise<Gateway> => {
   const began = monotonicMs()
   log('gateway.starting', { version: VERSION, node: process.version })
   const server = createServer()
@@ -131,7 +151,7 @@ export const openGateway = async (config: Config, log: Log): Promise<Gateway> =>
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   const origin = originOf(config, port)
-  const opened = await openHouse(config, log, origin)
+  const opened = await openHouse(config, log, origin, seams)
   const { house, keys } = opened
   server.on(
     'request',
@@ -155,6 +175,7 @@ export const openGateway = async (config: Config, log: Log): Promise<Gateway> =>
   log('gateway.ready', { port, tookMs: monotonicMs() - began })
   return {
     fhirBase: house.settings.fhirBase,
+    port,
     origin,
     mllpAddress: backDoor.mllpAddress,
     close: async () => {

@@ -5,6 +5,7 @@ import type { PartnerId } from '../model/ids.ts'
 import type { Instant } from '../model/time.ts'
 import type { Tx } from '../platform/db.ts'
 import { invariant } from '../platform/invariant.ts'
+import type { Issue } from '../platform/problem.ts'
 import type { DeliveryChannel } from './outbox.ts'
 
 /** Keys of 32 bytes by id; the first is used to write, all to read. */
@@ -109,6 +110,54 @@ export const keepAnswer = async (tx: Tx, keys: ExchangeKeys, id: string, answer:
     at,
   ])
 }
+
+/** What became of bytes that came in. */
+export interface ExchangeOutcome {
+  /** `held` waits for a person. */
+  readonly state: 'mapped' | 'held'
+  /** What was wrong, and which values found no home: places and codes, never the values. */
+  readonly issues: readonly Issue[]
+  /** Kept for when the same bytes come again; empty when nothing was to be said, absent when the next try may end otherwise. */
+  readonly answer?: Uint8Array
+  readonly at: Instant
+}
+
+/** Takes bytes for this transaction alone, and gives what was answered to them meanwhile; `undefined` when they are still to be taken. */
+export const claimExchange = async (tx: Tx, keys: ExchangeKeys, id: string): Promise<Uint8Array | undefined> => {
+  const rows = await tx.query<Former>('select id, digest, answer, key_id as "keyId" from exchange where id = $1 for update', [id])
+  const row = rows[0]
+  invariant(row !== undefined, 'bytes that are taken were kept')
+  return row.answer === null ? undefined : decrypt(keys, row.keyId, `${id}/answer`, row.answer)
+}
+
+/** Notes what became of bytes that came in; in the transaction of what the answer confirms. */
+export const settleExchange = async (tx: Tx, keys: ExchangeKeys, id: string, outcome: ExchangeOutcome): Promise<void> => {
+  await tx.query('update exchange set state = $2, issues = $3::jsonb where id = $1', [
+    id,
+    outcome.state,
+    JSON.stringify(outcome.issues),
+  ])
+  if (outcome.answer !== undefined) await keepAnswer(tx, keys, id, outcome.answer, outcome.at)
+}
+
+/** One kind of value that found no home, and in how many messages. */
+export interface LossCount {
+  readonly partner: PartnerId
+  /** `PID-3.4`, without the numbers of occurrences. */
+  readonly place: string
+  readonly why: string
+  readonly messages: number
+}
+
+/** The loss ledger, counted: by partner, place and reason, the most frequent first. */
+export const countLosses = (tx: Tx, partner?: PartnerId): Promise<LossCount[]> =>
+  tx.query<LossCount>(
+    `select e.partner, regexp_replace(issue ->> 'path', '\\[\\d+\\]|\\(\\d+\\)', '', 'g') as place, issue ->> 'message' as why,
+       count(distinct e.id)::int as messages
+     from exchange e cross join jsonb_array_elements(e.issues) issue
+     where issue ->> 'code' = 'informational' and ($1::text is null or e.partner = $1) group by 1, 2, 3 order by 4 desc, 1, 2, 3 limit 1000`,
+    [partner ?? null],
+  )
 
 /** The bytes and the answer of an exchange; `undefined` when they were pruned or never were. */
 export const readExchange = async (

@@ -1,6 +1,8 @@
 import type { Patient, Resource, ServiceRequest, Task } from '@medplum/fhirtypes'
 import { entryOf, refusalOf } from '../audit/entry-of.ts'
 import { refI12FromFhir } from '../../mappings/hl7v2/ref-i12.from-fhir.ts'
+import { rriFromReferral, type AnswerToTell } from '../../mappings/hl7v2/rri-i12.ts'
+import type { V2Envelope } from '../../mappings/hl7v2/context.ts'
 import type { DeliveryChannel, OutboxItem } from '../delivery/outbox.ts'
 import { enqueueAll } from '../delivery/outbox.ts'
 import { packHmis, readHmisNotice } from '../delivery/hmis-zip.ts'
@@ -13,7 +15,9 @@ import { disclosureId, patientId, type DisclosureId } from '../model/ids.ts'
 import type { Door } from '../model/ledger.ts'
 import type { Channel, Partner } from '../model/partner.ts'
 import type { Tx } from '../platform/db.ts'
+import { problem } from '../platform/problem.ts'
 import type { Result } from '../platform/result.ts'
+import { stateAnswer } from './answers.ts'
 import { hmisFiles } from './hmis-files.ts'
 import { partnerById } from '../store/partners.ts'
 import type { House } from './house.ts'
@@ -30,6 +34,7 @@ export const queueReferrals = async (house: House, tx: Tx, by: string, changed: 
   const at = house.clock.now()
   for (const task of changed) {
     if (task.resourceType !== 'Task' || task.intent !== 'order') continue
+    await enqueueAll(tx, await stateAnswer(house, by, task))
     const owner =
       task.owner?.reference?.startsWith(ORGANIZATION) === true ? task.owner.reference.slice(ORGANIZATION.length) : undefined
     const partner = owner === undefined || owner === by ? undefined : await partnerById(tx, owner)
@@ -159,19 +164,34 @@ const referralMessage = (
   const task: Task | undefined = the('Task')
   const patient: Patient | undefined = the('Patient')
   if (serviceRequest === undefined || task === undefined || patient === undefined) return ''
-  const { message } = refI12FromFhir(
-    { asks: item.what['status'] === 'cancelled' ? 'cancel' : 'new', serviceRequest, task, patient, resources, statements },
-    {
-      controlId: item.controlId ?? item.id.slice(-20),
-      time: timeOfInstant(house.clock.now(), house.settings.zone),
-      version: channel?.version ?? '2.5.1',
-      processingId: 'P',
-      sending: { application: 'MISSION-GATEWAY', facility: 'MISSION' },
-      receiving: { application: channel?.application ?? '', facility: channel?.facility ?? '' },
-    },
-  )
-  return serialize(message)
+  const envelope: V2Envelope = {
+    controlId: item.controlId ?? item.id.slice(-20),
+    time: timeOfInstant(house.clock.now(), house.settings.zone),
+    version: channel?.version ?? '2.5.1',
+    processingId: 'P',
+    sending: { application: 'MISSION-GATEWAY', facility: 'MISSION' },
+    receiving: { application: channel?.application ?? '', facility: channel?.facility ?? '' },
+  }
+  if (item.what['says'] === 'answer')
+    return serialize(rriFromReferral({ serviceRequest, task, patient, statements, ...answerOf(item) }, envelope))
+  const asks = item.what['status'] === 'cancelled' ? 'cancel' : 'new'
+  return serialize(refI12FromFhir({ asks, serviceRequest, task, patient, resources, statements }, envelope).message)
 }
+
+/** What an item says of the message that it answers, in ids and codes. */
+const answerOf = ({ what }: OutboxItem): Pick<AnswerToTell, 'trigger' | 'inReplyTo' | 'refusal'> => {
+  const text = (name: string): string | undefined => (typeof what[name] === 'string' ? what[name] : undefined)
+  const [inReplyTo, refused] = [text('inReplyTo'), text('refused')]
+  return {
+    trigger: TRIGGERS.find((trigger) => trigger === what['trigger']) ?? 'I12',
+    ...(inReplyTo === undefined || inReplyTo === '' ? {} : { inReplyTo }),
+    ...(refused === undefined
+      ? {}
+      : { refusal: problem('conflict', refused, { detail: `${text('asked') ?? ''} (${refused})` }) }),
+  }
+}
+
+const TRIGGERS = ['I12', 'I13', 'I14', 'I15'] as const
 
 /** The notes of a message as its reader sees them. */
 const notesOf = (payload: string): string => {

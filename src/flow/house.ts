@@ -1,4 +1,5 @@
 import type { Ledger } from '../audit/ledger.ts'
+import type { ExchangeKeys } from '../delivery/exchange.ts'
 import type { TellingRow } from '../disclosure/house.ts'
 import type { ScopeWords } from '../disclosure/notice.ts'
 import type { SearchDefinitions } from '../formats/fhir/search-definitions.ts'
@@ -40,6 +41,8 @@ export interface House {
   readonly settings: Settings
   readonly partners: PartnerBook
   readonly scopes: ScopeBook
+  /** Under which the bytes of partners are kept. */
+  readonly exchangeKeys: ExchangeKeys
   /** When this gateway was started. */
   readonly startedAt: Instant
 }

@@ -1,20 +1,27 @@
-import { refI12ToFhir } from '../../mappings/hl7v2/ref-i12.to-fhir.ts'
+// In: HL7 v2 messages of authenticated peers, and their immediate answers to messages of ours. Out: the acknowledgement, after the commit.
+// Never: takes the same message twice, believes MSH-3 or MSH-4, or says AE or AR of a move that the table of states forbids.
 import { rriToTransition } from '../../mappings/hl7v2/rri-i12.ts'
+import { claimExchange, keepExchange, settleExchange } from '../delivery/exchange.ts'
 import { acknowledge, ackOf, controlIdGuess } from '../formats/hl7v2/acknowledge.ts'
 import { controlIdOf, messageType, parse, type Message } from '../formats/hl7v2/message.ts'
 import { timeOfInstant } from '../formats/hl7v2/time.ts'
 import type { Partner } from '../model/partner.ts'
-import { derivedId } from '../platform/ids.ts'
-import { problem } from '../platform/problem.ts'
+import { plusMs } from '../model/time.ts'
+import { problem, type Issue, type Problem, type ProblemKind } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
-import { keepRaw, settleRaw } from '../store/raw.ts'
 import { readRecord } from '../store/records.ts'
+import { queueAnswer } from './answers.ts'
 import { queueReferrals } from './deliveries.ts'
 import type { House } from './house.ts'
+import { takeReferral } from './referral-messages.ts'
+import { isRefusal, lossIssues, type Arrived, type Taken } from './message-outcome.ts'
 import { moveReferral, withOrigins } from './referrals.ts'
-import { settle, type Kept } from './settle.ts'
+import { settle } from './settle.ts'
 import { visibleMatches } from './visible.ts'
-import { write } from './writing.ts'
+import { write, type Writing } from './writing.ts'
+
+/** So long the bytes of a message are kept, encrypted; digests and outcomes stay. */
+export const EXCHANGE_KEPT_DAYS = 90
 
 /**
  * Takes one HL7 v2 message of an authenticated peer: kept as it came, read, settled; the answer is given after the commit.
@@ -22,38 +29,104 @@ import { write } from './writing.ts'
  * @param peer the partner, as its certificate proved; MSH-3 and MSH-4 have no say in it
  * @returns the acknowledgement
  */
-export const receiveMessage = async (house: House, peer: Partner, bytes: Uint8Array): Promise<Uint8Array> => {
+export const receiveMessage = (house: House, peer: Partner, bytes: Uint8Array): Promise<Uint8Array> =>
+  receive(house, peer, bytes, (outcome, original, controlId) => acknowledgement(house, outcome, original, controlId))
+
+/**
+ * Takes what a peer answered at once to a message of ours: an RRI moves the referral, as if it had come by itself; an ACK says no more.
+ * @throws DbError when the store does not answer
+ */
+export const receiveReply = async (house: House, peer: Partner, bytes: Uint8Array): Promise<void> => {
+  const parsed = parse(bytes)
+  if (!parsed.ok || messageType(parsed.value).code !== 'RRI') return
+  await receive(house, peer, bytes, () => NOTHING_TO_SAY)
+}
+
+const NOTHING_TO_SAY = new Uint8Array()
+
+type Answering = (outcome: Result<unknown>, original: Message | undefined, controlId: string) => Uint8Array
+
+const receive = async (house: House, peer: Partner, bytes: Uint8Array, answering: Answering): Promise<Uint8Array> => {
   const parsed = parse(bytes)
   const controlId = parsed.ok ? controlIdOf(parsed.value) : controlIdGuess(Buffer.from(bytes).toString('latin1'))
-  const raw = await house.db.transact((tx) =>
-    keepRaw(tx, {
+  const original = parsed.ok ? parsed.value : undefined
+  const at = house.clock.now()
+  const kept = await house.db.transact((tx) =>
+    keepExchange(tx, house.exchangeKeys, {
       id: house.newId(),
-      sender: peer.id,
-      key: controlId === '' ? 'none' : controlId,
-      mediaType: 'x-application/hl7-v2+er7',
-      content: bytes,
-      at: house.clock.now(),
+      partner: peer.id,
+      direction: 'in',
+      channel: 'hl7v2',
+      controlId,
+      bytes,
+      at,
+      keepUntil: plusMs(at, EXCHANGE_KEPT_DAYS * 86_400_000),
     }),
   )
-  const taken = parsed.ok ? await take(house, peer, parsed.value, raw.id) : parsed
-  if (!taken.ok) await house.db.transact((tx) => settleRaw(tx, raw.id, 'held', taken.error.issues ?? []))
+  if (kept.answer !== undefined) return kept.answer
+  const notes = kept.isCollision ? [REUSED] : []
+  const taken = await write(house, async (writing) => {
+    const former = await claimExchange(writing.tx, house.exchangeKeys, kept.id)
+    if (former !== undefined) return ok(former)
+    const done = parsed.ok ? await take(house, writing, { id: kept.id, peer, message: parsed.value, controlId }) : parsed
+    if (!done.ok) return done
+    const answer = answering(done, original, controlId)
+    const outcome = { state: 'mapped', issues: [...notes, ...done.value.issues], answer, at: house.clock.now() } as const
+    await settleExchange(writing.tx, house.exchangeKeys, kept.id, outcome)
+    return ok(answer)
+  })
+  return taken.ok ? taken.value : holdMessage(house, kept.id, taken.error, answering(taken, original, controlId), notes)
+}
+
+const REUSED: Issue = {
+  path: 'MSH-10',
+  message: 'stood in a different message of this peer before',
+  severity: 'warning',
+  code: 'duplicate',
+}
+
+/** Problems that sending the same bytes again cannot mend: their answer is kept, and given again. */
+const FINAL: ReadonlySet<ProblemKind> = new Set(['invalid', 'unsupported', 'forbidden', 'unauthenticated'])
+
+const holdMessage = async (
+  house: House,
+  id: string,
+  why: Problem,
+  answer: Uint8Array,
+  notes: readonly Issue[],
+): Promise<Uint8Array> =>
+  house.db.transact(async (tx) => {
+    const former = await claimExchange(tx, house.exchangeKeys, id)
+    if (former !== undefined) return former
+    const told = why.issues ?? [{ path: '', message: why.code, severity: 'error', code: 'processing' }]
+    const last = FINAL.has(why.kind) ? { answer } : {}
+    const outcome = { state: 'held', issues: [...notes, ...told], at: house.clock.now(), ...last } as const
+    await settleExchange(tx, house.exchangeKeys, id, outcome)
+    return answer
+  })
+
+const acknowledgement = (
+  house: House,
+  outcome: Result<unknown>,
+  original: Message | undefined,
+  controlId: string,
+): Uint8Array => {
   const by = {
     controlId: house.newId().replaceAll('-', '').slice(-20),
     time: timeOfInstant(house.clock.now(), house.settings.zone),
     application: 'MISSION-GATEWAY',
     facility: 'MISSION',
   }
-  const original = parsed.ok ? parsed.value : undefined
-  const ack = taken.ok
+  const ack = outcome.ok
     ? acknowledge(by, 'AA', original, controlId)
-    : acknowledge(by, ackOf(taken.error).code, original, controlId, taken.error)
+    : acknowledge(by, ackOf(outcome.error).code, original, controlId, outcome.error)
   return Buffer.from(ack, 'utf8')
 }
 
-const take = async (house: House, peer: Partner, message: Message, rawId: string): Promise<Result<true>> => {
-  const { code } = messageType(message)
-  if (code === 'RRI') return takeAnswer(house, peer, message, rawId)
-  if (code === 'REF') return takeReferral(house, peer, message, rawId)
+const take = async (house: House, writing: Writing, arrived: Arrived): Promise<Result<Taken>> => {
+  const { code } = messageType(arrived.message)
+  if (code === 'RRI') return takeAnswer(house, writing, arrived)
+  if (code === 'REF') return takeReferral(house, writing, arrived)
   return fail(
     problem('unsupported', 'message-type-unsupported', {
       detail: `MSH-9 ${/^[A-Z0-9]{3}$/.test(code) ? code : ''} is not taken here`,
@@ -61,37 +134,36 @@ const take = async (house: House, peer: Partner, message: Message, rawId: string
   )
 }
 
-/** An answer to a referral of ours: moves it on, as far as this peer may. */
-const takeAnswer = async (house: House, peer: Partner, message: Message, rawId: string): Promise<Result<true>> => {
+/** An answer to a referral of ours: moves it on, as far as this peer may; a move that is refused is answered in words. */
+const takeAnswer = async (house: House, writing: Writing, arrived: Arrived): Promise<Result<Taken>> => {
+  const { peer, message } = arrived
   const answer = rriToTransition(message)
   if (!answer.ok) return answer
-  return write(house, async (writing) => {
-    const taskId = await taskOf(house, writing, peer, answer.value.referralId)
-    const record = taskId === undefined ? undefined : await readRecord(writing.tx, 'Task', taskId)
-    if (record?.resource.resourceType !== 'Task')
-      return fail(
-        problem('not-found', 'referral-unknown', {
-          issues: [{ path: 'RF1-6', message: 'names no referral', severity: 'error', code: 'not-found' }],
-        }),
-      )
-    const { to, reason } = answer.value
-    const wish = { status: to, ...(reason === undefined ? {} : { statusReason: { text: reason } }) }
-    const moved = await moveReferral(house, writing, peer, record.resource, wish)
-    if (!moved.ok) return moved
-    const settled = await settle(house, writing, peer.id, await withOrigins(writing.tx, moved.value))
-    if (!settled.ok) return settled
-    await settleRaw(writing.tx, rawId, 'mapped')
-    return ok(true)
-  })
+  const taskId = await taskOf(house, writing, peer, answer.value.referralId)
+  const record = taskId === undefined ? undefined : await readRecord(writing.tx, 'Task', taskId)
+  if (record?.resource.resourceType !== 'Task')
+    return fail(
+      problem('not-found', 'referral-unknown', {
+        issues: [{ path: 'RF1-6', message: 'names no referral', severity: 'error', code: 'not-found' }],
+      }),
+    )
+  const issues = lossIssues(answer.value.losses)
+  const { to, reason } = answer.value
+  const wish = { status: to, ...(reason === undefined ? {} : { statusReason: { text: reason } }) }
+  const moved = await moveReferral(house, writing, peer, record.resource, wish)
+  if (!moved.ok) {
+    if (!isRefusal(moved.error)) return moved
+    await queueAnswer(house, writing.tx, arrived, record.resource, { asked: to, code: moved.error.code })
+    return ok({ issues })
+  }
+  const settled = await settle(house, writing, peer.id, await withOrigins(writing.tx, moved.value))
+  if (!settled.ok) return settled
+  await queueReferrals(house, writing.tx, peer.id, moved.value)
+  return ok({ issues })
 }
 
 /** The referral that a peer means, among those that it may see. */
-const taskOf = async (
-  house: House,
-  writing: { tx: Parameters<typeof readRecord>[0] },
-  peer: Partner,
-  referralId: string,
-): Promise<string | undefined> => {
+const taskOf = async (house: House, writing: Writing, peer: Partner, referralId: string): Promise<string | undefined> => {
   if (!/^[A-Za-z0-9.-]{1,64}$/.test(referralId)) return undefined
   for (const purpose of peer.purposes) {
     const found = await visibleMatches(
@@ -104,26 +176,4 @@ const taskOf = async (
     if (found.ok && found.value[0] !== undefined) return found.value[0]
   }
   return undefined
-}
-
-/** A referral to the programme: its records keep the peer as their origin. */
-const takeReferral = async (house: House, peer: Partner, message: Message, rawId: string): Promise<Result<true>> => {
-  const programme = (await house.partners.all()).find((partner) => partner.isActive && partner.kinds.includes('programme'))
-  const zone = peer.channels.find((channel) => channel.kind === 'hl7v2')?.zone ?? house.settings.zone
-  const mapped = refI12ToFhir(message, { peer: peer.id, programme: programme?.id ?? '', zone, derivedId })
-  if (!mapped.ok) return mapped
-  const resources = mapped.value.resources.filter((resource): resource is Kept => resource.id !== undefined)
-  const origin = { partner: peer.id, isPart2: peer.kinds.includes('part2-program') }
-  return write(house, async (writing) => {
-    const settled = await settle(
-      house,
-      writing,
-      peer.id,
-      resources.map((resource) => ({ resource, origin })),
-    )
-    if (!settled.ok) return settled
-    await queueReferrals(house, writing.tx, peer.id, resources)
-    await settleRaw(writing.tx, rawId, 'mapped')
-    return ok(true)
-  })
 }

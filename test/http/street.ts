@@ -39,10 +39,11 @@ export const settingsFor = (folder: string): Readonly<Record<string, string>> =>
   GATEWAY_RATE_PER_MINUTE: '1000000',
 })
 
-export const openStreet = async (): Promise<Street> => {
+/** @param more variables of the gateway beside those of every test */
+export const openStreet = async (more: Readonly<Record<string, string>> = {}): Promise<Street> => {
   const database = await freshDatabase()
   const folder = await mkdtemp(join(tmpdir(), 'mission-street-'))
-  const config = readConfig({ ...settingsFor(folder), DATABASE_URL: database.url })
+  const config = readConfig({ ...settingsFor(folder), ...more, DATABASE_URL: database.url })
   if (!config.ok) throw new Error(config.error.join('; '))
   const gateway = await openGateway(config.value, silentLog)
   const keys = await newKeys('ES384')

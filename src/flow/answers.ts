@@ -1,0 +1,74 @@
+import type { Task } from '@medplum/fhirtypes'
+import { messageType } from '../formats/hl7v2/message.ts'
+import { enqueueAll, type NewItem } from '../delivery/outbox.ts'
+import { patientId, type PartnerId } from '../model/ids.ts'
+import type { Tx } from '../platform/db.ts'
+import type { House } from './house.ts'
+import type { Arrived } from './message-outcome.ts'
+
+/** A move that was asked for and refused: the state, and the code of the refusal. */
+export interface Refused {
+  readonly asked: string
+  readonly code: string
+}
+
+/**
+ * Queues an RRI for the sender of a message: the state of its referral, and what was refused. What may leave is decided when it leaves.
+ * @spec HL7 v2.5.1 §2.9.2: an answer that takes time comes as a message of its own, after the acknowledgement
+ */
+export const queueAnswer = (house: House, tx: Tx, arrived: Arrived, task: Task, refused?: Refused): Promise<void> => {
+  const { triggerEvent } = messageType(arrived.message)
+  return enqueueAll(tx, [
+    answerItem(house, arrived.peer.id, task, `answer ${arrived.id}`, {
+      trigger: triggerEvent,
+      inReplyTo: arrived.controlId,
+      ...(refused === undefined ? {} : { asked: refused.asked, refused: refused.code }),
+    }),
+  ])
+}
+
+/** States of a referral that its sender by HL7 v2 is told of. */
+const WORTH_ANSWERING: ReadonlySet<string> = new Set([
+  'accepted',
+  'rejected',
+  'cancelled',
+  'in-progress',
+  'on-hold',
+  'completed',
+  'failed',
+])
+
+/** The item that tells the sender of a referral where it stands now; none when it is the one that moved it, or has no HL7 v2. */
+export const stateAnswer = async (house: House, by: string, task: Task): Promise<readonly NewItem[]> => {
+  const requester = task.requester?.reference?.replace('Organization/', '')
+  if (requester === undefined || requester === by || !WORTH_ANSWERING.has(task.status)) return []
+  const partner = await house.partners.byId(requester)
+  if (partner?.channels.some((channel) => channel.kind === 'hl7v2') !== true) return []
+  const key = `Task/${task.id ?? ''} ${task.status} ${task.lastModified ?? ''} rri`
+  return [answerItem(house, partner.id, task, key, { trigger: 'I12' })]
+}
+
+const answerItem = (
+  house: House,
+  partner: PartnerId,
+  task: Task,
+  idempotencyKey: string,
+  what: Readonly<Record<string, string>>,
+): NewItem => {
+  const id = house.newId()
+  const referral = `Task/${task.id ?? ''}`
+  const patient = task.for?.reference?.replace('Patient/', '')
+  return {
+    id,
+    partner,
+    orderKey: referral,
+    channel: 'hl7v2',
+    what: { task: task.id ?? '', status: task.status, says: 'answer', ...what },
+    idempotencyKey,
+    trace: referral,
+    referral,
+    controlId: id.replaceAll('-', '').slice(-20),
+    at: house.clock.now(),
+    ...(patient === undefined ? {} : { patient: patientId(patient) }),
+  }
+}

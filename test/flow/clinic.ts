@@ -1,0 +1,123 @@
+import { readConfig } from '../../src/app/config.ts'
+import { openHouse } from '../../src/app/gateway.ts'
+import { createMllpSender } from '../../src/delivery/mllp-sender.ts'
+import { acknowledge } from '../../src/formats/hl7v2/acknowledge.ts'
+import { controlIdOf, parse, segmentNamed, textAt } from '../../src/formats/hl7v2/message.ts'
+import type { House } from '../../src/flow/house.ts'
+import { registerPartner } from '../../src/flow/partners.ts'
+import { silentLog } from '../../src/platform/log.ts'
+import { startMllpListener } from '../../src/worker/mllp-listener.ts'
+import { openStreet, settingsFor, type Street } from '../http/street.ts'
+
+/** A gateway with its MLLP door open to one partner, Bayou Behavioral Health, which listens on a socket of its own. */
+export interface Clinic {
+  readonly street: Street
+  /** A second gateway's house on the same database, as the operator's commands open it. */
+  readonly house: House
+  /** What the clinic was sent, oldest first. */
+  readonly received: readonly string[]
+  /** How the clinic answers a message; an ACK with AA when it gives nothing. */
+  answerWith: (answer: ((message: string) => string | undefined) | undefined) => void
+  /** Sends a message and gives the acknowledgement. */
+  send: (message: string) => Promise<string>
+  close: () => Promise<void>
+}
+
+export const field = (message: string, segment: string, number: number, component = 1): string | undefined => {
+  const parsed = parse(message)
+  return parsed.ok ? textAt(parsed.value, segmentNamed(parsed.value, segment), { field: number, component }) : undefined
+}
+
+const acknowledged = (message: string): string => {
+  const parsed = parse(message)
+  if (!parsed.ok) throw new Error('the clinic was sent no message')
+  const by = { controlId: 'C1', time: '20260202120000', application: 'BAYOU', facility: 'BAYOU BH' }
+  return acknowledge(by, 'AA', parsed.value, controlIdOf(parsed.value))
+}
+
+export const openClinic = async (): Promise<Clinic> => {
+  const more = { GATEWAY_MLLP_PORT: '0', GATEWAY_MLLP_PEER: 'bayou-bh', GATEWAY_RETRY_FIRST_MS: '100' }
+  const street = await openStreet(more)
+  const received: string[] = []
+  let answering: ((message: string) => string | undefined) | undefined
+  const listener = await startMllpListener({
+    host: '127.0.0.1',
+    port: 0,
+    handle: (bytes) => {
+      const message = Buffer.from(bytes).toString('utf8')
+      received.push(message)
+      return Promise.resolve(Buffer.from(answering?.(message) ?? acknowledged(message)))
+    },
+  })
+  const config = readConfig({ ...settingsFor(street.folder), DATABASE_URL: street.url })
+  if (!config.ok) throw new Error(config.error.join('; '))
+  const opened = await openHouse(config.value, silentLog)
+  const added = await registerPartner(
+    opened.house,
+    {
+      id: 'bayou-bh',
+      name: 'Bayou Behavioral Health',
+      kind: ['part2-program', 'covered-entity'],
+      sector: 'behavioural-health',
+      purposes: ['TREAT'],
+      scopes: ['system/*.cruds'],
+      jwks: { keys: [street.keys.publicJwk] },
+      channels: [
+        {
+          kind: 'hl7v2',
+          host: '127.0.0.1',
+          port: listener.port,
+          version: '2.5.1',
+          application: 'BAYOU',
+          facility: 'BAYOU BH',
+          zone: 'America/Chicago',
+        },
+      ],
+    },
+    'operator',
+  )
+  if (!added.ok) throw new Error(JSON.stringify(added.error))
+  const [host = '', port = ''] = street.gateway.mllpAddress.split(':')
+  const sender = createMllpSender({ host, port: Number(port) })
+  return {
+    street,
+    house: opened.house,
+    received,
+    answerWith: (answer) => {
+      answering = answer
+    },
+    send: async (message) => {
+      const answer = await sender.send(Buffer.from(message))
+      if (!answer.ok) throw new Error(answer.error.code)
+      return Buffer.from(answer.value.bytes).toString('utf8')
+    },
+    close: async () => {
+      sender.close()
+      await opened.close()
+      await street.close()
+      await listener.stop(100)
+    },
+  }
+}
+
+/** The records without which nothing about the client may reach the clinic. */
+export const enrol = async (street: Street): Promise<void> => {
+  for (const [record, name] of [
+    ['staff', 'staff-case-manager'],
+    ['staff', 'staff-peer-support-specialist'],
+    ['client', 'client'],
+    ['enrolment', 'enrolment'],
+    ['consent', 'consent-clinic'],
+  ] as const)
+    await street.post(record, name)
+}
+
+/** Asks again until it holds; what was last seen comes back in any case. */
+export const eventually = async <T>(ask: () => T | Promise<T>, holds: (seen: T) => boolean, withinMs = 8_000): Promise<T> => {
+  const until = performance.now() + withinMs
+  for (;;) {
+    const seen = await ask()
+    if (holds(seen) || performance.now() > until) return seen
+    await new Promise((resolve) => setTimeout(resolve, 30))
+  }
+}
