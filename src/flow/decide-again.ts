@@ -124,7 +124,7 @@ const sharedAllowance = (version: StoredRecord, partner: Partner, purpose: strin
 }
 
 /** Names and systems that tell, those of the partners among them. */
-const tellingOf = (house: House, partners: readonly Partner[]): ReturnType<typeof houseOf> =>
+export const tellingOf = (house: House, partners: readonly Partner[]): ReturnType<typeof houseOf> =>
   houseOf([
     ...house.tellingRows,
     ...tellingOrganizations(partners).flatMap(({ reference, sensitivity }) => {
@@ -143,7 +143,7 @@ const byKeyOf = (versions: readonly StoredRecord[]): ReadonlyMap<string, StoredR
   new Map(versions.map((version) => [keyOf(version.type, versionKey(version)), version]))
 
 /** One version in one shape: its harmless clauses kept, its labels stamped, the rest taken out. */
-const viewOf = (versions: readonly StoredRecord[]): View => {
+export const viewOf = (versions: readonly StoredRecord[]): View => {
   const byKey = byKeyOf(versions)
   return ({ type, id, shape }) => {
     const version = byKey.get(keyOf(type, id))

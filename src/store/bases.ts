@@ -49,3 +49,11 @@ export const basesAbout = async (tx: Tx, patient: string): Promise<readonly Held
      where patient = any (array['', $1]) and is_current order by patient, id`,
     [patient],
   )
+
+/** The bases that a patient had at a past moment, as they were then. */
+export const basesAsOf = async (tx: Tx, patient: string, at: Instant): Promise<readonly LegalBasis[]> =>
+  tx.query<LegalBasis>(
+    `select distinct on (patient, id) id, version, kind, fields from legal_basis
+     where patient = any (array['', $1]) and saved_at <= $2 order by patient, id, version desc`,
+    [patient, at],
+  )

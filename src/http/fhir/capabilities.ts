@@ -39,7 +39,15 @@ const restResource = (house: House, type: (typeof SERVED_TYPES)[number]): Capabi
   conditionalDelete: 'single',
   searchParam: [{ name: '_id', type: 'token' }, { name: '_lastUpdated', type: 'date' }, ...searchParam(house, type)],
   ...(type === 'Patient'
-    ? { operation: [{ name: 'everything', definition: 'http://hl7.org/fhir/OperationDefinition/Patient-everything' }] }
+    ? {
+        operation: [
+          { name: 'everything', definition: 'http://hl7.org/fhir/OperationDefinition/Patient-everything' },
+          {
+            name: 'consent-explain',
+            definition: 'https://mission-gateway.example/fhir/OperationDefinition/Patient-consent-explain',
+          },
+        ],
+      }
     : {}),
 })
 

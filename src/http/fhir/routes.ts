@@ -7,6 +7,7 @@ import { mayNot } from '../authenticate.ts'
 import { sendProblem } from '../outcome.ts'
 import { ASKS } from './asks.ts'
 import { bundle } from './bundles.ts'
+import { consentExplain } from './operations.ts'
 import { answer } from './reads.ts'
 import { change } from './writes.ts'
 
@@ -43,6 +44,13 @@ export const FHIR_ROUTES: readonly FhirRoute[] = [
     interaction: 'everything',
     door: 'disclose',
     handle: reading('r', ASKS.everything),
+  },
+  {
+    method: 'get',
+    path: '/Patient/:id/$consent-explain',
+    interaction: 'consent-explain',
+    door: 'disclose',
+    handle: consentExplain,
   },
   {
     method: 'get',

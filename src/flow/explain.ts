@@ -1,0 +1,182 @@
+import { createHash } from 'node:crypto'
+import { refusalOf } from '../audit/entry-of.ts'
+import { consentExplain, type ExplainedConsent, type Explained } from '../consent/explain.ts'
+import { minimise } from '../disclosure/minimise.ts'
+import { renderAll } from '../disclosure/render-all.ts'
+import type { Allowance } from '../model/decision.ts'
+import { disclosureId, partnerId, type PartnerId } from '../model/ids.ts'
+import type { Partner } from '../model/partner.ts'
+import type { PatientFacts } from '../model/patient-facts.ts'
+import type { Instant } from '../model/time.ts'
+import { FOREVER } from '../model/time.ts'
+import type { Tx } from '../platform/db.ts'
+import { problem } from '../platform/problem.ts'
+import { fail, ok, type Result } from '../platform/result.ts'
+import { basesAsOf } from '../store/bases.ts'
+import { EVIDENCE_TYPES, factsForUpdate, type HeldFacts } from '../store/facts.ts'
+import { listPartners } from '../store/partners.ts'
+import { readRecord, type StoredRecord } from '../store/records.ts'
+import { tellingOf, viewOf } from './decide-again.ts'
+import type { House } from './house.ts'
+
+/** What the officer asks about one patient. */
+export interface ExplainQuestion {
+  readonly patient: string
+  readonly partner: string
+  /** v3-ActReason code; every purpose of the partner when absent. */
+  readonly purpose?: string
+  /** Now when absent. Of a past moment the records, consents and bases that were here then are judged. */
+  readonly at?: Instant
+  /** `Type/id`; every record when absent. */
+  readonly record?: string
+  /** Logical id of a consent that the patient might revoke. */
+  readonly afterRevoking?: string
+}
+
+/** One record for one purpose: the decision, and whether the partner is shown it in the end. */
+export interface ExplainedRecord extends Explained {
+  readonly purpose: string
+  /** False for a permitted record that the partner's work does not need, or that cannot be shown without what is withheld. */
+  readonly isShown: boolean
+}
+
+/** The officer's page. */
+export interface ExplainPage {
+  readonly partner: PartnerId
+  readonly at: Instant
+  readonly records: readonly ExplainedRecord[]
+  readonly consents: readonly ExplainedConsent[]
+}
+
+/** Who looks, as the access token proves. */
+export interface Looker {
+  readonly partner: PartnerId
+  readonly purposes: readonly string[]
+  readonly subject?: { readonly id: string; readonly role?: string }
+}
+
+/**
+ * Which record, label, consent, provision and section lead to which answer; for the programme only, and on the ledger.
+ * Everybody else gets the answer of what is not there.
+ * @law 42 CFR 2.13(c)(2), 2.16
+ */
+export const explain = async (house: House, looker: Looker, question: ExplainQuestion): Promise<Result<ExplainPage>> => {
+  const programme = await house.partners.byId(looker.partner)
+  const known = await readRecord(house.db, 'Patient', question.patient)
+  if (programme?.kinds.includes('programme') !== true || known === undefined) {
+    await house.ledger.append(refusedLook(house, looker, question))
+    return fail(problem('withheld', 'nothing-to-show'))
+  }
+  const partners = await listPartners(house.db)
+  const partner = partners.find(({ id }) => id === question.partner)
+  if (partner === undefined)
+    return fail(problem('invalid', 'partner-unknown', { detail: 'the parameter partner names no registered partner' }))
+  const now = house.clock.now()
+  const at = question.at ?? now
+  const held = await house.db.transact((tx) => heldAt(house, tx, question.patient, partners, at < now ? at : undefined))
+  const purposes = question.purpose === undefined ? partner.purposes : [question.purpose]
+  const page = pageOf(house, held, partner, purposes, at, question)
+  await house.ledger.append({
+    kind: 'staff',
+    at: now,
+    staff: looker.subject === undefined ? looker.partner : createHash('sha256').update(looker.subject.id).digest('hex'),
+    role: 'programme',
+    action: 'look',
+    place: '/fhir/Patient/:id/$consent-explain',
+    patient: held.facts.patient,
+  })
+  return ok(page)
+}
+
+const refusedLook = (house: House, { partner, purposes, subject }: Looker, { patient }: ExplainQuestion) => ({
+  ...refusalOf(
+    {
+      recipient: partner,
+      purposes,
+      at: house.clock.now(),
+      wanted: { interaction: 'read', type: 'Patient', id: patient },
+      ...(subject === undefined ? {} : { subject }),
+    },
+    disclosureId(house.newId()),
+    'fhir',
+    'nothing-to-show',
+  ),
+  interaction: 'consent-explain',
+})
+
+/** The current records of a patient, or those of a past moment, each under its plain id. */
+const heldAt = async (
+  house: House,
+  tx: Tx,
+  patient: string,
+  partners: readonly Partner[],
+  past: Instant | undefined,
+): Promise<HeldFacts> => {
+  const { facts, versions } = await factsForUpdate(tx, patient, partners, house.settings.zone)
+  const jurisdiction = house.settings.jurisdiction
+  const judged: PatientFacts = jurisdiction === undefined ? facts : { ...facts, jurisdiction }
+  const chosen = (past === undefined ? versions.filter(({ isCurrent }) => isCurrent) : versionsAt(versions, past)).filter(
+    ({ isDeleted }) => !isDeleted,
+  )
+  const plain = chosen.map((version) => ({ ...version, isCurrent: true }))
+  const own = plain
+    .filter(({ type }) => EVIDENCE_TYPES.has(type))
+    .map(({ resource, version }) => ({ ...resource, meta: { ...resource.meta, versionId: String(version) } }))
+  const shared = facts.evidence.filter(({ resourceType }) => !EVIDENCE_TYPES.has(resourceType))
+  return {
+    facts: {
+      ...judged,
+      bases: past === undefined ? facts.bases : await basesAsOf(tx, patient, past),
+      records: plain.map((version) => ({ ...version.facts, labels: version.labels, id: version.id })),
+      evidence: [...own, ...shared],
+    },
+    versions: plain,
+  }
+}
+
+const versionsAt = (versions: readonly StoredRecord[], at: Instant): readonly StoredRecord[] => {
+  const latest = new Map<string, StoredRecord>()
+  for (const version of versions) if (version.updated <= at) latest.set(`${version.type}/${version.id}`, version)
+  return [...latest.values()]
+}
+
+const pageOf = (
+  house: House,
+  { facts, versions }: HeldFacts,
+  partner: Partner,
+  purposes: readonly string[],
+  at: Instant,
+  { record, afterRevoking }: ExplainQuestion,
+): ExplainPage => {
+  const recipient = partnerId(partner.id)
+  const revoked = afterRevoking === undefined ? {} : { afterRevoking }
+  const explained = purposes.map((purpose) => ({ purpose, ...consentExplain(facts, { recipient, purpose, at, ...revoked }) }))
+  const records = explained.flatMap(({ purpose, records: own }) => {
+    const shown = shownOf(house, { facts, versions }, partner, purpose, at, own)
+    return own
+      .filter((one) => record === undefined || one.record === record)
+      .map((one) => ({ ...one, purpose, isShown: shown.has(one.record) }))
+  })
+  return { partner: recipient, at, records, consents: explained[0]?.consents ?? [] }
+}
+
+/** What is left for the partner after its sector's needs and the way in which the records hang together. */
+const shownOf = (
+  house: House,
+  { facts, versions }: HeldFacts,
+  partner: Partner,
+  purpose: string,
+  at: Instant,
+  explained: readonly Explained[],
+): ReadonlySet<string> => {
+  if (!partner.isActive) return new Set()
+  const allowances = explained.flatMap(({ record, decision }): readonly Allowance[] => {
+    const [type = '', id = ''] = record.split('/')
+    const { basis, withheldParts, obligations, because } = decision
+    if (decision.effect === 'deny' || basis === undefined) return []
+    return [{ type, id, recipient: partner.id, purpose, from: at, until: FOREVER, basis, withheldParts, obligations, because }]
+  })
+  const needed = minimise(allowances, facts.records, facts.partners)
+  const rendered = renderAll(facts, needed, tellingOf(house, facts.partners), viewOf(versions))
+  return new Set(rendered.map(({ type, id }) => `${type}/${id}`))
+}
