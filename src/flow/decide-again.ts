@@ -22,6 +22,7 @@ import { listPartners } from '../store/partners.ts'
 import { recordsOfPatient, relabel, versionKey, versionsOf, type StoredRecord } from '../store/records.ts'
 import { setRenditions } from '../store/set-renditions.ts'
 import type { House } from './house.ts'
+import { withReliedConsents } from './relied-consents.ts'
 
 /** Records that belong to no patient: organisations, places, staff, forms. */
 export const NOBODY = ''
@@ -58,7 +59,9 @@ const withLabels = (record: StoredRecord, labels: ReadonlyMap<string, Labels>): 
 export const decideAgain = async (house: House, tx: Tx, patient: string): Promise<void> => {
   if (patient === NOBODY) return
   const partners = await listPartners(tx)
-  const { facts, versions } = await factsForUpdate(tx, patient, partners, house.settings.zone)
+  const held = await factsForUpdate(tx, patient, partners, house.settings.zone)
+  const { versions } = held
+  const facts = withReliedConsents(held.facts, versions, partners)
   const at = house.clock.now()
   const judged = house.settings.jurisdiction === undefined ? facts : { ...facts, jurisdiction: house.settings.jurisdiction }
   const allowances = minimise(decideAll(judged, at), facts.records, partners)

@@ -18,6 +18,7 @@ import { listPartners } from '../store/partners.ts'
 import { readRecord, type StoredRecord } from '../store/records.ts'
 import { tellingOf, viewOf } from './decide-again.ts'
 import type { House } from './house.ts'
+import { withReliedConsents } from './relied-consents.ts'
 
 /** What the officer asks about one patient. */
 export interface ExplainQuestion {
@@ -123,15 +124,13 @@ const heldAt = async (
     .filter(({ type }) => EVIDENCE_TYPES.has(type))
     .map(({ resource, version }) => ({ ...resource, meta: { ...resource.meta, versionId: String(version) } }))
   const shared = facts.evidence.filter(({ resourceType }) => !EVIDENCE_TYPES.has(resourceType))
-  return {
-    facts: {
-      ...judged,
-      bases: past === undefined ? facts.bases : await basesAsOf(tx, patient, past),
-      records: plain.map((version) => ({ ...version.facts, labels: version.labels, id: version.id })),
-      evidence: [...own, ...shared],
-    },
-    versions: plain,
+  const then: PatientFacts = {
+    ...judged,
+    bases: past === undefined ? facts.bases : await basesAsOf(tx, patient, past),
+    records: plain.map((version) => ({ ...version.facts, labels: version.labels, id: version.id })),
+    evidence: [...own, ...shared],
   }
+  return { facts: withReliedConsents(then, plain, partners), versions: plain }
 }
 
 const versionsAt = (versions: readonly StoredRecord[], at: Instant): readonly StoredRecord[] => {
