@@ -9,6 +9,8 @@ import { enqueue, ITEM_COLUMNS, type ItemState, type OutboxItem } from './outbox
 
 /** By business keys, not by channel: what people who look for a referral know. */
 export interface DeliveryQuery {
+  /** One item, by its own id. */
+  readonly id?: string
   readonly partner?: PartnerId
   readonly referral?: string
   /** The gateway's own id of the patient; a pseudonym is resolved by the caller. */
@@ -25,6 +27,7 @@ export interface DeliveryQuery {
 /** The newest first. */
 export const findDeliveries = (tx: Tx, query: DeliveryQuery): Promise<OutboxItem[]> => {
   const asked: readonly (readonly [column: string, value: unknown])[] = [
+    ['o.id =', query.id],
     ['o.partner =', query.partner],
     ['o.referral =', query.referral],
     ['o.patient =', query.patient],

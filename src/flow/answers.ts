@@ -3,6 +3,7 @@ import { messageType } from '../formats/hl7v2/message.ts'
 import { enqueueAll, type NewItem } from '../delivery/outbox.ts'
 import { patientId, type PartnerId } from '../model/ids.ts'
 import type { Tx } from '../platform/db.ts'
+import { partnerById } from '../store/partners.ts'
 import type { House } from './house.ts'
 import type { Arrived } from './message-outcome.ts'
 
@@ -39,11 +40,11 @@ const WORTH_ANSWERING: ReadonlySet<string> = new Set([
 ])
 
 /** The item that tells the sender of a referral where it stands now; none when it is the one that moved it, or has no HL7 v2. */
-export const stateAnswer = async (house: House, by: string, task: Task): Promise<readonly NewItem[]> => {
+export const stateAnswer = async (house: House, tx: Tx, by: string, task: Task): Promise<readonly NewItem[]> => {
   const requester = task.requester?.reference?.replace('Organization/', '')
   if (requester === undefined || requester === by || !WORTH_ANSWERING.has(task.status)) return []
-  const partner = await house.partners.byId(requester)
-  if (partner?.channels.some((channel) => channel.kind === 'hl7v2') !== true) return []
+  const partner = await partnerById(tx, requester)
+  if (partner?.isActive !== true || !partner.channels.some((channel) => channel.kind === 'hl7v2')) return []
   const key = `Task/${task.id ?? ''} ${task.status} ${task.lastModified ?? ''} rri`
   return [answerItem(house, partner.id, task, key, { trigger: 'I12' })]
 }

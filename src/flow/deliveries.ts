@@ -34,7 +34,7 @@ export const queueReferrals = async (house: House, tx: Tx, by: string, changed: 
   const at = house.clock.now()
   for (const task of changed) {
     if (task.resourceType !== 'Task' || task.intent !== 'order') continue
-    await enqueueAll(tx, await stateAnswer(house, by, task))
+    await enqueueAll(tx, await stateAnswer(house, tx, by, task))
     const owner =
       task.owner?.reference?.startsWith(ORGANIZATION) === true ? task.owner.reference.slice(ORGANIZATION.length) : undefined
     const partner = owner === undefined || owner === by ? undefined : await partnerById(tx, owner)

@@ -6,6 +6,7 @@ import { FINAL_STATES } from '../model/referral.ts'
 import { derivedId } from '../platform/ids.ts'
 import { problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
+import { listPartners } from '../store/partners.ts'
 import { readRecord } from '../store/records.ts'
 import { queueAnswer } from './answers.ts'
 import { queueReferrals } from './deliveries.ts'
@@ -18,7 +19,7 @@ import type { Writing } from './writing.ts'
 /** A referral to the programme, or word about one: its records keep the peer as their origin. */
 export const takeReferral = async (house: House, writing: Writing, arrived: Arrived): Promise<Result<Taken>> => {
   const { peer, message } = arrived
-  const programme = (await house.partners.all()).find((partner) => partner.isActive && partner.kinds.includes('programme'))
+  const programme = (await listPartners(writing.tx)).find((partner) => partner.isActive && partner.kinds.includes('programme'))
   const zone = peer.channels.find((channel) => channel.kind === 'hl7v2')?.zone ?? house.settings.zone
   const mapped = refI12ToFhir(message, { peer: peer.id, programme: programme?.id ?? '', zone, derivedId })
   if (!mapped.ok) return mapped
