@@ -36,8 +36,12 @@ const noticeExtension = (notice: Notice): string => {
   return made
 }
 
-const scopeExtension = (scope: ScopeWords): string =>
-  JSON.stringify({
+const scopeTexts = new WeakMap<ScopeWords, string>()
+
+const scopeExtension = (scope: ScopeWords): string => {
+  const have = scopeTexts.get(scope)
+  if (have !== undefined) return have
+  const made = JSON.stringify({
     url: EXTENSION_URLS.scope,
     extension: [
       { url: 'consent', valueString: scope.consent },
@@ -45,6 +49,9 @@ const scopeExtension = (scope: ScopeWords): string =>
       translated('text', scope.text),
     ],
   })
+  scopeTexts.set(scope, made)
+  return made
+}
 
 /** English in the value, Spanish in the standard extension for translations. @spec FHIR R4 extension translation */
 const translated = (url: string, text: Notice['text']): object => ({
