@@ -1,11 +1,20 @@
 import type { Command } from './command.ts'
 import { partnerCommands } from './partner-commands.ts'
 import { auditCommands } from './audit-commands.ts'
+import { csvCommands } from './csv-commands.ts'
+import { synthCommands } from './synth-commands.ts'
 import { basisCommands } from './basis-commands.ts'
 import { deliveryCommands } from './delivery-commands.ts'
 
 /** Every command of the operator, in the order in which the help shows them. */
-export const COMMANDS: readonly Command[] = [...partnerCommands, ...basisCommands, ...deliveryCommands, ...auditCommands]
+export const COMMANDS: readonly Command[] = [
+  ...partnerCommands,
+  ...basisCommands,
+  ...deliveryCommands,
+  ...csvCommands,
+  ...synthCommands,
+  ...auditCommands,
+]
 
 /** What `gateway help` prints. */
 export const usage = (): string => {

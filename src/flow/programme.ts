@@ -6,8 +6,8 @@ import { checkRules, recordsReadFor, type RuleIssue } from '../mapping/check-rul
 import { isTree, type Tree } from '../mapping/tree.ts'
 import type { PartnerId } from '../model/ids.ts'
 import type { Tx } from '../platform/db.ts'
+import { listPartners } from '../store/partners.ts'
 import { clientsAmong, takenOfClient, takenOfType, type TakenRecord } from '../store/raw.ts'
-import type { House } from './house.ts'
 
 /** What the rules of the programme say of one record. */
 export interface RuleFindings {
@@ -22,34 +22,32 @@ const WORD = /[A-Za-z0-9._-]{4,64}/g
 
 /**
  * Holds a record against the rules of the programme and what was taken about its client before.
- * @param rawId the record in the inbox; one that is in effect already is only warned about, for it changes nothing
+ * @param isInEffect the same record is in effect already; it is only warned about, for it changes nothing
  */
 export const heldAgainstRules = async (
-  house: House,
   tx: Tx,
   sender: PartnerId,
   name: string,
   record: unknown,
-  rawId: string,
+  isInEffect: boolean,
 ): Promise<RuleFindings> => {
   if (!isTree(record)) return { blocking: [], warnings: [] }
-  const issues = checkRules(name, record, await factsFor(house, tx, sender, name, record))
+  const issues = checkRules(name, record, await factsFor(tx, sender, name, record))
   const warnings = issues.filter((issue) => issue.severity !== 'error')
-  const blocking = issues.filter((issue) => issue.severity === 'error')
-  return { warnings, blocking: blocking.length > 0 && (await isInEffect(tx, sender, name, record, rawId)) ? [] : blocking }
+  return { warnings, blocking: isInEffect ? [] : issues.filter((issue) => issue.severity === 'error') }
 }
 
-const factsFor = async (house: House, tx: Tx, sender: PartnerId, name: string, record: Tree): Promise<ProgrammeFacts> => {
+const factsFor = async (tx: Tx, sender: PartnerId, name: string, record: Tree): Promise<ProgrammeFacts> => {
   const client = record['clientId']
   const types = recordsReadFor(name)
   const records = typeof client !== 'string' || types.length === 0 ? {} : byType(await takenOfClient(tx, sender, client, types))
-  if (name === 'referral') return { records, ...(await partnerFacts(house, tx, sender)) }
+  if (name === 'referral') return { records, ...(await partnerFacts(tx, sender)) }
   const others = typeof client === 'string' ? wordsOf(record).filter((word) => word !== client) : []
   return { records, otherClients: new Set(await clientsAmong(tx, sender, others)) }
 }
 
-const partnerFacts = async (house: House, tx: Tx, sender: PartnerId): Promise<Omit<ProgrammeFacts, 'records'>> => {
-  const sectors = new Map((await house.partners.all()).map((partner) => [String(partner.id), partner.sector]))
+const partnerFacts = async (tx: Tx, sender: PartnerId): Promise<Omit<ProgrammeFacts, 'records'>> => {
+  const sectors = new Map((await listPartners(tx)).map((partner) => [String(partner.id), partner.sector]))
   const agreements = (await takenOfType(tx, sender, 'partner-agreement', '', AGREEMENTS_MAX)).map(treeOf)
   const agreed = agreements.filter((agreement) => agreement['isActive'] === true).map((agreement) => String(agreement['partner']))
   return {
@@ -82,9 +80,17 @@ const wordsOf = (value: unknown): readonly string[] => {
   return [...words]
 }
 
-const isInEffect = async (tx: Tx, sender: PartnerId, name: string, record: Tree, rawId: string): Promise<boolean> => {
+/** Whether a message of the inbox is the last that was taken under its key. */
+export const isRecordInEffect = async (
+  tx: Tx,
+  sender: PartnerId,
+  name: string,
+  record: unknown,
+  raw: { readonly id: string; readonly isNew: boolean },
+): Promise<boolean> => {
+  if (raw.isNew || !isTree(record)) return false
   const { clientId, recordId } = record
   if (typeof clientId !== 'string' || typeof recordId !== 'string') return false
   const taken = await takenOfClient(tx, sender, clientId, [name])
-  return taken.some((one) => one.key === `${name}/${recordId}` && one.id === rawId)
+  return taken.some((one) => one.key === `${name}/${recordId}` && one.id === raw.id)
 }

@@ -17,7 +17,7 @@ import { keepRaw, readRaw, settleRaw } from '../store/raw.ts'
 import { readRecord } from '../store/records.ts'
 import type { House } from './house.ts'
 import { queueReferrals } from './deliveries.ts'
-import { heldAgainstRules } from './programme.ts'
+import { heldAgainstRules, isRecordInEffect } from './programme.ts'
 import { moveReferral } from './referrals.ts'
 import { settle, type Incoming, type Kept, type Settled } from './settle.ts'
 import { write, type Writing } from './writing.ts'
@@ -89,7 +89,7 @@ export const receiveRecord = async (
     await house.db.transact((tx) => settleRaw(tx, raw.id, 'held', parsed.error.issues))
     return fail({ problem: parsed.error, keptAs: raw.id })
   }
-  const settled = await write(house, (writing) => takeRecord(house, writing, partner, name, parsed.value, raw.id))
+  const settled = await write(house, (writing) => takeRecord(house, writing, partner, name, parsed.value, raw))
   if (!settled.ok) {
     await house.db.transact((tx) => settleRaw(tx, raw.id, 'held', settled.error.issues ?? []))
     return fail({ problem: settled.error, keptAs: raw.id })
@@ -103,9 +103,10 @@ const takeRecord = async (
   partner: Partner,
   name: string,
   record: unknown,
-  rawId: string,
+  raw: Awaited<ReturnType<typeof keepRaw>>,
 ): Promise<Result<StoredRecordAnswer>> => {
-  const { blocking, warnings } = await heldAgainstRules(house, writing.tx, partner.id, name, record, rawId)
+  const isInEffect = await isRecordInEffect(writing.tx, partner.id, name, record, raw)
+  const { blocking, warnings } = await heldAgainstRules(writing.tx, partner.id, name, record, isInEffect)
   if (blocking.length > 0)
     return fail(
       problem('invalid', 'programme-rule', {
@@ -115,7 +116,7 @@ const takeRecord = async (
     )
   const settled = await settleResources(house, writing, partner, resourcesOf(house, partner, name, record))
   if (!settled.ok) return settled
-  await settleRaw(writing.tx, rawId, 'mapped')
+  await settleRaw(writing.tx, raw.id, 'mapped')
   return ok({
     isNew: settled.value.some((one) => one.effect !== 'unchanged'),
     references: settled.value.map((one) => `${one.type}/${one.id}`),

@@ -69,6 +69,13 @@ const columnNamed = (schema: z.ZodType, name: string): Column | undefined => {
   return nameOf(path) === name ? { name, path, kind: kindOf(at) } : undefined
 }
 
+/** What a spreadsheet takes for a formula; with an apostrophe before it, it is text. Only one apostrophe is ever ours. */
+const FORMULA = /^'*[=+\-@\t\r]/
+const MARKED_FORMULA = /^'+[=+\-@\t\r]/
+
+const asText = (value: string): string => (FORMULA.test(value) ? `'${value}` : value)
+const asWritten = (cell: string): string => (MARKED_FORMULA.test(cell) ? cell.slice(1) : cell)
+
 const cellValue = (cell: string, kind: Kind): unknown => {
   if (kind === 'number') return /^-?\d+(\.\d+)?$/.test(cell) ? Number(cell) : cell
   if (kind === 'boolean') return cell === 'true' ? true : cell === 'false' ? false : cell
@@ -135,7 +142,7 @@ export const parseRecordCsv = (schema: z.ZodType, file: string, text: string): R
       issues.push(issue(`${file}:${String(line)}`, 'has another number of cells than the header', 'structure'))
     const raw: Tree = {}
     for (const [index, column] of columns.entries()) {
-      const cell = cells[index] ?? ''
+      const cell = asWritten(cells[index] ?? '')
       if (column !== undefined && cell !== '') place(raw, column.path, cellValue(cell, column.kind))
     }
     const result = schema.safeParse(tidy(schema, raw), { reportInput: true })
@@ -164,7 +171,10 @@ const issue = (path: string, message: string, code: string): Issue => ({ path, m
 const refuse = (issues: readonly Issue[]): Result<never> =>
   fail(problem('invalid', 'csv-invalid', { detail: 'nothing of the file was taken', issues }))
 
-/** Writes records of one type as CSV; only the columns that some record fills are there, in the order of the fields. */
+/**
+ * Writes records of one type as CSV; only the columns that some record fills are there, in the order of the fields.
+ * A text that a spreadsheet would run as a formula gets an apostrophe before it, which reading takes away again.
+ */
 export const serializeRecordCsv = (schema: z.ZodType, records: readonly unknown[]): string => {
   const longest = Math.max(1, ...records.map(longestList))
   const columns = columnsOf(schema, [], longest).filter((c) => records.some((r) => valueAt(r, c.path) !== undefined))
@@ -172,7 +182,7 @@ export const serializeRecordCsv = (schema: z.ZodType, records: readonly unknown[
 }
 
 const textOf = (value: unknown): string =>
-  typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''
+  typeof value === 'string' ? asText(value) : typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''
 
 const longestList = (value: unknown): number => {
   if (Array.isArray(value)) return Math.max(value.length, ...value.map(longestList))

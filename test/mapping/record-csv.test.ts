@@ -58,3 +58,17 @@ test.each([
   const read = client === undefined ? undefined : parseRecordCsv(client.schema, 'x.csv', `${header}\n`)
   expect(read?.ok === false && read.error.issues?.map((i) => `${i.path} ${i.message}`)).toEqual([fault])
 })
+
+test.each(['=1+1', '+1-555-0100', '-x', '@sum', "'=1", "''+1", "'tis so", '\t=1', "'"])(
+  'a formula is text in a spreadsheet and comes back as it was: %j',
+  (family) => {
+    const staff = recordTypes['staff']
+    if (staff === undefined) throw new Error('no staff')
+    const record = { recordId: 's1', isTest: true, given: 'A', family, role: 'case-manager', isActive: true }
+    const text = serializeRecordCsv(staff.schema, [record])
+    const cells = text.split('\r\n')[1]?.split(',') ?? []
+    expect(cells.filter((cell) => /^"?[=+@\t\r-]/.test(cell))).toEqual([])
+    const read = parseRecordCsv(staff.schema, 'staff.csv', text)
+    expect(read.ok ? read.value.map((r) => r.record) : read.error).toEqual([record])
+  },
+)
