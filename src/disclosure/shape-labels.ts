@@ -23,13 +23,19 @@ export const withheldPartsOf = (labels: Labels, allowance: Allowance): readonly 
   return [...new Set([...allowance.withheldParts, ...doubtful])].sort()
 }
 
-/** Sensitivity codes of what is withheld, and their kin, that nothing of what stays accounts for. */
+/**
+ * Sensitivity codes of what is withheld, and their kin, that nothing of what stays accounts for. A code that the record only
+ * learned from what it refers to goes with the reference: else whoever writes one could ask what stands behind it.
+ * @param references `Type/id` of what it refers to and the recipient may not see
+ * @law 42 CFR 2.13(c)(2)
+ */
 export const hidesOf = (
   labels: Labels,
   withheldParts: readonly string[],
+  references: readonly string[],
   withheldRecords: readonly (Labels | undefined)[],
 ): readonly Sensitivity[] => {
-  const stays = new Set([...labels.sensitivity, ...remainingCodes(labels, withheldParts)])
+  const stays = remainingCodes(labels, withheldParts, references)
   const goes = new Set([
     ...labels.parts.filter((part) => withheldParts.includes(part.pointer)).flatMap((part) => part.sensitivity),
     ...withheldRecords.flatMap((record) =>
@@ -40,15 +46,36 @@ export const hidesOf = (
   return [...new Set([...goes, ...kin])].filter((code) => !stays.has(code)).sort()
 }
 
-const remainingCodes = (labels: Labels, withheldParts: readonly string[]): readonly Sensitivity[] =>
-  labels.parts.filter((part) => !withheldParts.includes(part.pointer)).flatMap((part) => part.sensitivity)
+/** What the whole, and the parts that stay, say of themselves or have from something that may be seen. */
+const remainingCodes = (
+  labels: Labels,
+  withheldParts: readonly string[],
+  references: readonly string[],
+): ReadonlySet<Sensitivity> => {
+  const whole = labels.sensitivity.filter((code) => !isLearned(rulesFor(labels, code), references))
+  const parts = labels.parts.filter(
+    (part) => !withheldParts.includes(part.pointer) && !isLearned(part.rule.split(' '), references),
+  )
+  return new Set([...whole, ...parts.flatMap((part) => part.sensitivity)])
+}
+
+const rulesFor = (labels: Labels, code: Sensitivity): readonly string[] =>
+  (labels.because ?? []).filter(({ sensitivity }) => sensitivity === code).map(({ rule }) => rule)
+
+/** Did only withheld records speak? */
+const isLearned = (rules: readonly string[], references: readonly string[]): boolean =>
+  rules.length > 0 && rules.every((rule) => references.includes(rule))
 
 /**
- * What the confidentiality comes down to when the parts that raised it are out: `N` when nothing sensitive is left and no law
- * protects the record as such.
+ * What the confidentiality comes down to when the parts and references that raised it are out: `N` when nothing sensitive is
+ * left and no law protects the record as such.
  */
-export const loweredConfidentiality = (labels: Labels, withheldParts: readonly string[]): string | undefined => {
-  if (withheldParts.length === 0 || labels.policy.length > 0) return undefined
-  const isPlain = labels.sensitivity.length === 0 && remainingCodes(labels, withheldParts).length === 0
+export const loweredConfidentiality = (
+  labels: Labels,
+  withheldParts: readonly string[],
+  references: readonly string[],
+): string | undefined => {
+  if ((withheldParts.length === 0 && references.length === 0) || labels.policy.length > 0) return undefined
+  const isPlain = remainingCodes(labels, withheldParts, references).size === 0
   return isPlain && CONFIDENTIALITY.indexOf(labels.confidentiality) > CONFIDENTIALITY.indexOf('N') ? 'N' : undefined
 }

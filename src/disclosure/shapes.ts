@@ -163,7 +163,7 @@ const shapeOf = (world: World, record: Known, allowance: Allowance, profile: Pro
     (reference) => !showsType(PROFILES[profile], reference.split('/', 1)[0] ?? '') && !withheld.includes(reference),
   )
   const isWhole = parts.length === 0 && withheld.length === 0 && alsoShown.length === 0
-  const confidentiality = loweredConfidentiality(labels, parts)
+  const confidentiality = loweredConfidentiality(labels, parts, references)
   const shape: Shape = isWhole
     ? { ...wholeShape(world.house), profile }
     : {
@@ -176,6 +176,7 @@ const shapeOf = (world: World, record: Known, allowance: Allowance, profile: Pro
         hides: hidesOf(
           labels,
           parts,
+          references,
           references.map((reference) => world.records.get(reference)?.facts.labels),
         ),
         ...(confidentiality !== undefined && { confidentiality }),
