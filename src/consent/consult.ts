@@ -2,6 +2,7 @@
 // Never: a reason that would tell the asker what is withheld; never content on anything but a permit.
 import type { Bundle, Consent as FhirConsent, Patient, Resource } from '@medplum/fhirtypes'
 import { z } from 'zod'
+import type { Basis } from '../model/decision.ts'
 import { partnerId, patientId } from '../model/ids.ts'
 import type { RecordFacts } from '../model/label.ts'
 import type { Partner } from '../model/partner.ts'
@@ -64,7 +65,9 @@ export interface Consultation {
   }[]
   readonly basedOn?: string
   /** `Type/id` of what may go, with the JSON pointers to take out; present when content came along and the answer is a permit. */
-  readonly content?: readonly { readonly key: string; readonly withheldParts: readonly string[] }[]
+  readonly content?: readonly { readonly key: string; readonly withheldParts: readonly string[]; readonly basis: Basis }[]
+  /** Who the content is for; present with it. */
+  readonly recipient?: Partner
 }
 
 type Context = z.infer<typeof ConsultRequest>['context']
@@ -116,11 +119,12 @@ const answer = (context: Context, house: ConsultHouse, inquiries: readonly Inqui
   if (isSilent && (isBrought || !permits)) return { decision: 'NO_CONSENT', obligations: [] }
   if (!permits) return { decision: 'CONSENT_DENY', obligations: [] }
   const basedOn = outlooks[0]?.basedOn
+  const [first] = heard
   return {
     decision: 'CONSENT_PERMIT',
     obligations: obligationsFrom(outlooks),
     ...(basedOn === undefined ? {} : { basedOn }),
-    ...(going === undefined ? {} : { content: going }),
+    ...(going === undefined || first === undefined ? {} : { content: going, recipient: first.question.partner }),
   }
 }
 
@@ -143,19 +147,23 @@ const release = (
 ): NonNullable<Consultation['content']> =>
   house.describe(resources).flatMap((record) => {
     const withheld = new Set<string>()
+    const bases: Basis[] = []
     for (const inquiry of inquiries) {
       const content = contentOf(record, inquiry.question.world.calendar)
       if (isBrought) {
         const finding = content.labels.status === 'pending' ? undefined : consentGround.find(inquiry, content)
         if (finding === undefined || !('grant' in finding)) return []
+        bases.push(finding.grant.basis)
         for (const pointer of withheldFrom(inquiry, content, finding.grant)) withheld.add(pointer)
       } else {
         const verdict = judge(inquiry, content)
         if (verdict.effect === 'deny') return []
+        bases.push(verdict.grant.basis)
         for (const pointer of verdict.withheldParts) withheld.add(pointer)
       }
     }
-    return [{ key: keyOf(record), withheldParts: [...withheld].sort() }]
+    const [basis] = bases
+    return basis === undefined ? [] : [{ key: keyOf(record), withheldParts: [...withheld].sort(), basis }]
   })
 
 const ACT_CODE = 'http://terminology.hl7.org/CodeSystem/v3-ActCode'

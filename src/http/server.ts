@@ -11,6 +11,7 @@ import { createAccessTokens, type SigningKey } from './auth/access-token.ts'
 import { smartConfiguration, tokenRoutes } from './auth/token-routes.ts'
 import { authenticate, requesterOf } from './authenticate.ts'
 import { basisRouter } from './basis-routes.ts'
+import { cdsRouter } from './cds-routes.ts'
 import { capabilityStatement } from './fhir/capabilities.ts'
 import { fhirRouter } from './fhir/routes.ts'
 import { missionRouter } from './mission-routes.ts'
@@ -107,6 +108,7 @@ export const createStreet = (house: House, settings: StreetSettings): Express =>
     express.text({ type: BODY_TYPES, limit: settings.bodyBytesMax }),
   ]
   app.use('/fhir', behindToken, fhirRouter(house))
+  app.use('/cds-services', behindToken, cdsRouter(house))
   app.use('/mission/v1/legal-basis', behindToken, basisRouter(house))
   app.use('/mission/v1', behindToken, missionRouter(house))
   app.use((_req, res) => {
