@@ -36,9 +36,14 @@ const folder = async (path: string): Promise<readonly unknown[]> => {
 export const loadAssets = async (): Promise<Assets> => {
   const [definitions, searches, telling, sensitivity, spec, hmisRules] = await Promise.all([
     Promise.all(
-      ['profiles/base/', 'profiles/mission/', 'profiles/us-core/', 'terminology/code-systems/', 'terminology/value-sets/'].map(
-        folder,
-      ),
+      [
+        'profiles/base/',
+        'profiles/mission/',
+        'profiles/us-core/',
+        'terminology/code-systems/',
+        'terminology/value-sets/',
+        'mappings/mission/concept-maps/',
+      ].map(folder),
     ),
     json('profiles/base/search-parameters.json'),
     json('terminology/telling-names.json'),

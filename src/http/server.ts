@@ -14,6 +14,7 @@ import { basisRouter } from './basis-routes.ts'
 import { cdsRouter } from './cds-routes.ts'
 import { capabilityStatement } from './fhir/capabilities.ts'
 import { fhirRouter } from './fhir/routes.ts'
+import { terminologyRouter } from './fhir/terminology-routes.ts'
 import { missionRouter } from './mission-routes.ts'
 import { openApi } from './openapi.ts'
 import { FHIR_JSON, sendProblem } from './outcome.ts'
@@ -107,7 +108,7 @@ export const createStreet = (house: House, settings: StreetSettings): Express =>
     limited(settings.ratePerMinute),
     express.text({ type: BODY_TYPES, limit: settings.bodyBytesMax }),
   ]
-  app.use('/fhir', behindToken, fhirRouter(house))
+  app.use('/fhir', behindToken, terminologyRouter(house), fhirRouter(house))
   app.use('/cds-services', behindToken, cdsRouter(house))
   app.use('/mission/v1/legal-basis', behindToken, basisRouter(house))
   app.use('/mission/v1', behindToken, missionRouter(house))

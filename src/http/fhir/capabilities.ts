@@ -1,6 +1,7 @@
 import type { CapabilityStatement, CapabilityStatementRestResource } from '@medplum/fhirtypes'
 import type { House } from '../../flow/house.ts'
 import { SERVED_TYPES } from '../../flow/served-types.ts'
+import { TERMINOLOGY_OPERATIONS } from '../../flow/terminology.ts'
 import { FHIR_ROUTES } from './routes.ts'
 
 type TypeInteraction = NonNullable<CapabilityStatementRestResource['interaction']>[number]['code']
@@ -73,6 +74,10 @@ export const capabilityStatement = (house: House): CapabilityStatement => ({
         description: 'SMART Backend Services; the purpose of use travels in the hl7-b2b extension of the client assertion.',
       },
       interaction: [{ code: 'transaction' }, { code: 'batch' }, { code: 'history-system' }],
+      operation: TERMINOLOGY_OPERATIONS.map(({ type, name }) => ({
+        name,
+        definition: `http://hl7.org/fhir/OperationDefinition/${type}-${name}`,
+      })),
       resource: SERVED_TYPES.map((type) => restResource(house, type)),
     },
   ],
