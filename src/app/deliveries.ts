@@ -8,7 +8,7 @@ import { createMllpSender, type MllpSender } from '../delivery/mllp-sender.ts'
 import type { OutboxItem } from '../delivery/outbox.ts'
 import type { RetryPolicy } from '../delivery/retry.ts'
 import { createV2Send } from '../delivery/v2-send.ts'
-import { createDeliveryWorker, type DeliveryWorker } from '../delivery/worker.ts'
+import { createDeliveryWorker, type DeliveryEvent, type DeliveryWorker } from '../delivery/worker.ts'
 import { discloseItem } from '../flow/deliveries.ts'
 import type { House } from '../flow/house.ts'
 import { receiveReply } from '../flow/messages.ts'
@@ -25,6 +25,8 @@ export interface DeliverySettings {
   readonly certFile: string | undefined
   readonly keyFile: string | undefined
   readonly retry: RetryPolicy
+  /** Hears what came of each delivery, for the log and the metrics. */
+  readonly observe: (event: DeliveryEvent) => void
 }
 
 /** The way of one kind to a partner, as the register has it now. */
@@ -81,6 +83,7 @@ export const openDeliveries = (house: House, settings: DeliverySettings): Delive
     owner: settings.owner,
     clock: house.clock,
     retry: settings.retry,
+    observe: settings.observe,
     disclose: (item) => discloseItem(house, item),
     answered: (item, reply) => takeReply(house, item, reply),
     carriers: {

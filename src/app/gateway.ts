@@ -26,6 +26,7 @@ import { RETRY } from '../delivery/retry.ts'
 import { loadAssets } from './assets.ts'
 import type { Config } from './config.ts'
 import { openDeliveries } from './deliveries.ts'
+import { openMetering, type Metering } from './metering.ts'
 import { readKeys, type Keys } from './keys.ts'
 
 export const VERSION = '0.1.0'
@@ -139,6 +140,8 @@ export interface Gateway {
   readonly origin: string
   /** `host:port` of the MLLP listener, or `off`. */
   readonly mllpAddress: string
+  /** Where `GET /metrics` listens on the loopback, when it does. */
+  readonly metricsPort?: number
   close: () => Promise<void>
 }
 
@@ -153,6 +156,8 @@ export const openGateway = async (config: Config, log: Log, seams: Seams = SEAMS
   const origin = originOf(config, port)
   const opened = await openHouse(config, log, origin, seams)
   const { house, keys } = opened
+  const metering = await openMetering(house, config.GATEWAY_METRICS_PORT)
+  server.on('request', metering.onRequest)
   server.on(
     'request',
     createStreet(house, {
@@ -163,13 +168,14 @@ export const openGateway = async (config: Config, log: Log, seams: Seams = SEAMS
       bodyBytesMax: config.GATEWAY_BODY_BYTES_MAX,
     }),
   )
-  const backDoor = await startBackDoor(house, mllpOf(config))
+  const backDoor = await startBackDoor(house, mllpOf(config, metering))
   const deliveries = openDeliveries(house, {
     databaseUrl: opened.databaseUrl,
     owner: Number.parseInt(newId().slice(-7), 16),
     certFile: config.GATEWAY_MLLP_TLS_CERT_FILE,
     keyFile: config.GATEWAY_MLLP_TLS_KEY_FILE,
     retry: { ...RETRY, firstMs: config.GATEWAY_RETRY_FIRST_MS },
+    observe: metering.onDelivery,
   })
   await deliveries.start()
   log('gateway.ready', { port, tookMs: monotonicMs() - began })
@@ -178,11 +184,13 @@ export const openGateway = async (config: Config, log: Log, seams: Seams = SEAMS
     port,
     origin,
     mllpAddress: backDoor.mllpAddress,
+    ...(metering.port === undefined ? {} : { metricsPort: metering.port }),
     close: async () => {
       const leaving = monotonicMs()
       await closeServer(server)
       await backDoor.close()
       await deliveries.stop()
+      await metering.close()
       await opened.close()
       log('gateway.stopped', { tookMs: monotonicMs() - leaving })
     },
@@ -199,11 +207,11 @@ const closeServer = async (server: Server): Promise<void> => {
   clearTimeout(hard)
 }
 
-const mllpOf = (config: Config): BackDoorSettings | undefined => {
+const mllpOf = (config: Config, { onMllp: observe }: Metering): BackDoorSettings | undefined => {
   const { GATEWAY_MLLP_PORT: port, GATEWAY_MLLP_HOST: host, GATEWAY_MLLP_PEER: peer } = config
   if (port === undefined) return undefined
   const { GATEWAY_MLLP_TLS_CERT_FILE: certFile, GATEWAY_MLLP_TLS_KEY_FILE: keyFile, GATEWAY_MLLP_TLS_CA_FILE: caFile } = config
   const tls =
     certFile === undefined || keyFile === undefined || caFile === undefined ? {} : { tls: { certFile, keyFile, caFile } }
-  return { host, port, ...tls, ...(peer === undefined ? {} : { peer }) }
+  return { host, port, observe, ...tls, ...(peer === undefined ? {} : { peer }) }
 }

@@ -36,6 +36,19 @@ export const EVENTS = {
   'database.connection-lost': { level: 'warn', fields: { sqlstate: 'code' } },
   'database.migrated': { level: 'info', fields: { from: 'count', to: 'count', tookMs: 'durationMs' } },
 
+  'delivery.settled': {
+    level: 'info',
+    fields: { item: 'id', partner: 'id', channel: 'code', state: 'code', cause: 'code?', attempts: 'count' },
+  },
+  'delivery.held': {
+    level: 'warn',
+    fields: { item: 'id', partner: 'id', channel: 'code', state: 'code', cause: 'code?', attempts: 'count' },
+  },
+  'delivery.taken-over': { level: 'warn', fields: { partner: 'id' } },
+  'delivery.lock-lost': { level: 'warn', fields: {} },
+  'delivery.fault': { level: 'error', fields: {} },
+  'mllp.message-failed': { level: 'warn', fields: {} },
+
   'http.answered': {
     level: 'info',
     fields: { method: 'code', route: 'code', status: 'count', partner: 'id?', disclosure: 'id?', durationMs: 'durationMs' },

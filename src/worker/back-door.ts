@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import type { House } from '../flow/house.ts'
 import { receiveMessage } from '../flow/messages.ts'
 import type { Partner } from '../model/partner.ts'
-import { startMllpListener, type MllpTls, type Peer } from './mllp-listener.ts'
+import { startMllpListener, type MllpEvent, type MllpTls, type Peer } from './mllp-listener.ts'
 
 export interface BackDoorSettings {
   readonly host: string
@@ -12,6 +12,8 @@ export interface BackDoorSettings {
   readonly tls?: { readonly certFile: string; readonly keyFile: string; readonly caFile: string }
   /** Without TLS: the one partner that reaches this listener. */
   readonly peer?: string
+  /** Hears what happens on the listener, for the log and the metrics. */
+  readonly observe?: (event: MllpEvent) => void
 }
 
 export interface BackDoor {
@@ -43,6 +45,7 @@ export const startBackDoor = async (house: House, settings: BackDoorSettings | u
     host: settings.host,
     port: settings.port,
     ...(settings.tls === undefined ? {} : { tls: await filesOf(settings.tls) }),
+    ...(settings.observe === undefined ? {} : { observe: settings.observe }),
     handle: async (bytes, peer) => {
       const partner = await partnerOf(house, settings, peer)
       if (partner === undefined) throw new Error('the peer is not a partner')

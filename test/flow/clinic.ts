@@ -35,9 +35,9 @@ const acknowledged = (message: string): string => {
   return acknowledge(by, 'AA', parsed.value, controlIdOf(parsed.value))
 }
 
-export const openClinic = async (): Promise<Clinic> => {
-  const more = { GATEWAY_MLLP_PORT: '0', GATEWAY_MLLP_PEER: 'bayou-bh', GATEWAY_RETRY_FIRST_MS: '100' }
-  const street = await openStreet(more)
+export const openClinic = async (more: Readonly<Record<string, string>> = {}): Promise<Clinic> => {
+  const ways = { GATEWAY_MLLP_PORT: '0', GATEWAY_MLLP_PEER: 'bayou-bh', GATEWAY_RETRY_FIRST_MS: '100' }
+  const street = await openStreet({ ...ways, ...more })
   const received: string[] = []
   let answering: ((message: string) => string | undefined) | undefined
   const listener = await startMllpListener({

@@ -1,0 +1,79 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { pruneExchanges } from '../delivery/exchange.ts'
+import { backlog } from '../delivery/operate.ts'
+import type { DeliveryEvent } from '../delivery/worker.ts'
+import type { House } from '../flow/house.ts'
+import { countAnswers, openMetricsDoor } from '../http/metrics.ts'
+import { framesOf, type Log } from '../platform/log.ts'
+import { openMetrics, type Metrics } from '../platform/metrics.ts'
+import type { MllpEvent } from '../worker/mllp-listener.ts'
+
+/** What the gateway counts and logs of itself. */
+export interface Metering {
+  readonly onRequest: (request: IncomingMessage, response: ServerResponse) => void
+  readonly onDelivery: (event: DeliveryEvent) => void
+  readonly onMllp: (event: MllpEvent) => void
+  /** Port of `GET /metrics` on the loopback; absent when there is none. */
+  readonly port?: number
+  close: () => Promise<void>
+}
+
+const UPKEEP_MS = 3_600_000
+const OPEN_STATES = ['queued', 'sending', 'unknown', 'held'] as const
+
+/** How many items wait now, by state; a state without items is nought, not absent. */
+const showBacklog = async (house: House, metrics: Metrics): Promise<void> => {
+  const rows = await backlog(house.db)
+  for (const state of OPEN_STATES) {
+    const items = rows.filter((row) => row.state === state).reduce((sum, row) => sum + row.items, 0)
+    metrics.set('outbox_messages', { state }, items)
+  }
+}
+
+/** Logs and counts what came of a delivery: ids and codes only. */
+export const deliveryObserver =
+  (metrics: Metrics, log: Log) =>
+  (event: DeliveryEvent): void => {
+    switch (event.kind) {
+      case 'settled': {
+        const { kind: _kind, state, ...fields } = event
+        metrics.count('deliveries_total', { channel: event.channel, outcome: state })
+        log(state === 'held' ? 'delivery.held' : 'delivery.settled', { ...fields, state })
+        return
+      }
+      case 'taken-over':
+        log('delivery.taken-over', { partner: event.partner })
+        return
+      case 'lock-lost':
+        log('delivery.lock-lost', {})
+        return
+      case 'fault':
+        log('delivery.fault', {})
+    }
+  }
+
+/** Begins to count; opens `GET /metrics` when a port is given, and removes message bytes whose time is over, every hour. */
+export const openMetering = async (house: House, port: number | undefined): Promise<Metering> => {
+  const metrics = openMetrics()
+  const door = port === undefined ? undefined : await openMetricsDoor(metrics, port, () => showBacklog(house, metrics))
+  const prune = (): void => {
+    pruneExchanges(house.db, house.clock.now()).catch((error: unknown) => {
+      const name = error instanceof Error ? error.name : 'unknown'
+      house.log('gateway.fault', { where: 'upkeep', error: name, code: 'prune', frames: framesOf(error) })
+    })
+  }
+  const upkeep = setInterval(prune, UPKEEP_MS).unref()
+  return {
+    onRequest: countAnswers(metrics),
+    onDelivery: deliveryObserver(metrics, house.log),
+    onMllp: ({ kind }) => {
+      metrics.count('mllp_events_total', { kind })
+      if (kind === 'handler-failed') house.log('mllp.message-failed', {})
+    },
+    ...(door === undefined ? {} : { port: door.port }),
+    close: async () => {
+      clearInterval(upkeep)
+      await door?.close()
+    },
+  }
+}
