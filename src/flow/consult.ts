@@ -70,7 +70,9 @@ export const consultAbout = async (house: House, looker: Looker, body: unknown):
   if (!consulted.ok) return consulted
   const said = isStored && !isProgramme ? veiled(consulted.value) : consulted.value
   const answer = answerOf(house, room, labels, said, context, held)
-  await house.ledger.append(entryFor(house, looker, said, answer, held))
+  await house.ledger.append(
+    entryFor(house, context === undefined ? looker : { ...looker, purposes: purposesOf(context) }, said, answer, held),
+  )
   return ok(answer)
 }
 

@@ -138,6 +138,7 @@ describe('on the consents on file', () => {
     expect((await consult('st-mary-hospital', { ...asked, purposeOfUse: ['TREAT', 'HPAYMT'] })).status).toBe(403)
     const both = await consult('mission', { ...asked, purposeOfUse: ['TREAT', 'HRESCH'] })
     expect(both.card?.extension.decision).not.toBe('CONSENT_PERMIT')
+    expect(await lastEntry()).toMatchObject({ kind: 'refusal', purposes: ['TREAT', 'HRESCH'] })
   })
 })
 
