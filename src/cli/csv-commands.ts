@@ -20,7 +20,7 @@ const textOf = async (path: string): Promise<string> => {
 }
 
 /** What became of a file, in lines for the operator. */
-export const linesOf = (taken: TakenRecords, isDryRun: boolean): readonly string[] => [
+const linesOf = (taken: TakenRecords, isDryRun: boolean): readonly string[] => [
   ...taken.warnings.map((warning) => `warning: ${warning.path} ${warning.message}`),
   `${isDryRun ? 'dry run, nothing was taken: ' : ''}${String(taken.records)} records, ${String(taken.changed)} resources new or changed, ${String(taken.unchanged)} as they were`,
 ]

@@ -40,7 +40,7 @@ export interface TakenRecords {
 export type Progress = (done: number, all: number) => void
 
 /** The active programme that this gateway serves; the operator's files are its records. */
-export const programmeOf = async (house: House): Promise<Result<Partner>> => {
+const programmeOf = async (house: House): Promise<Result<Partner>> => {
   const programme = (await house.partners.all()).find((partner) => partner.isActive && partner.kinds.includes('programme'))
   return programme === undefined
     ? fail(problem('conflict', 'no-programme', { detail: 'no active partner is the programme: add it first with `partner add`' }))
