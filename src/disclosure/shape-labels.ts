@@ -23,20 +23,23 @@ export const withheldPartsOf = (labels: Labels, allowance: Allowance): readonly 
   return [...new Set([...allowance.withheldParts, ...doubtful])].sort()
 }
 
+/** Does what a rule, or a record that is referred to, says of a code count for the one who looks? */
+export type Speaks = (rule: string, code: Sensitivity) => boolean
+
 /**
  * Sensitivity codes of what is withheld, and their kin, that nothing of what stays accounts for. A code that the record only
  * learned from what it refers to goes with the reference: else whoever writes one could ask what stands behind it.
- * @param references `Type/id` of what it refers to and the recipient may not see
  * @law 42 CFR 2.13(c)(2)
  */
 export const hidesOf = (
   labels: Labels,
   withheldParts: readonly string[],
-  references: readonly string[],
+  speaks: Speaks,
   withheldRecords: readonly (Labels | undefined)[],
 ): readonly Sensitivity[] => {
-  const stays = remainingCodes(labels, withheldParts, references)
+  const stays = remainingCodes(labels, withheldParts, speaks)
   const goes = new Set([
+    ...[...labels.sensitivity, ...labels.parts.flatMap((part) => part.sensitivity)].filter((code) => !stays.has(code)),
     ...labels.parts.filter((part) => withheldParts.includes(part.pointer)).flatMap((part) => part.sensitivity),
     ...withheldRecords.flatMap((record) =>
       record === undefined ? [] : [...record.sensitivity, ...record.parts.flatMap((part) => part.sensitivity)],
@@ -47,35 +50,28 @@ export const hidesOf = (
 }
 
 /** What the whole, and the parts that stay, say of themselves or have from something that may be seen. */
-const remainingCodes = (
-  labels: Labels,
-  withheldParts: readonly string[],
-  references: readonly string[],
-): ReadonlySet<Sensitivity> => {
-  const whole = labels.sensitivity.filter((code) => !isLearned(rulesFor(labels, code), references))
-  const parts = labels.parts.filter(
-    (part) => !withheldParts.includes(part.pointer) && !isLearned(part.rule.split(' '), references),
-  )
-  return new Set([...whole, ...parts.flatMap((part) => part.sensitivity)])
+const remainingCodes = (labels: Labels, withheldParts: readonly string[], speaks: Speaks): ReadonlySet<Sensitivity> => {
+  const whole = labels.sensitivity.filter((code) => isSaid(rulesFor(labels, code), code, speaks))
+  const parts = labels.parts
+    .filter((part) => !withheldParts.includes(part.pointer))
+    .flatMap((part) => part.sensitivity.filter((code) => isSaid(part.rule.split(' '), code, speaks)))
+  return new Set([...whole, ...parts])
 }
 
-const rulesFor = (labels: Labels, code: Sensitivity): readonly string[] =>
+/** Which rules and records put a code on the whole. */
+export const rulesFor = (labels: Labels, code: Sensitivity): readonly string[] =>
   (labels.because ?? []).filter(({ sensitivity }) => sensitivity === code).map(({ rule }) => rule)
 
-/** Did only withheld records speak? */
-const isLearned = (rules: readonly string[], references: readonly string[]): boolean =>
-  rules.length > 0 && rules.every((rule) => references.includes(rule))
+/** A label without a rule speaks for itself. */
+const isSaid = (rules: readonly string[], code: Sensitivity, speaks: Speaks): boolean =>
+  rules.length === 0 || rules.some((rule) => speaks(rule, code))
 
 /**
  * What the confidentiality comes down to when the parts and references that raised it are out: `N` when nothing sensitive is
  * left and no law protects the record as such.
  */
-export const loweredConfidentiality = (
-  labels: Labels,
-  withheldParts: readonly string[],
-  references: readonly string[],
-): string | undefined => {
-  if ((withheldParts.length === 0 && references.length === 0) || labels.policy.length > 0) return undefined
-  const isPlain = remainingCodes(labels, withheldParts, references).size === 0
+export const loweredConfidentiality = (labels: Labels, withheldParts: readonly string[], speaks: Speaks): string | undefined => {
+  if (labels.policy.length > 0 || (labels.sensitivity.length === 0 && labels.parts.length === 0)) return undefined
+  const isPlain = remainingCodes(labels, withheldParts, speaks).size === 0
   return isPlain && CONFIDENTIALITY.indexOf(labels.confidentiality) > CONFIDENTIALITY.indexOf('N') ? 'N' : undefined
 }

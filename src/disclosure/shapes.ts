@@ -8,7 +8,7 @@ import type { Instant } from '../model/time.ts'
 import type { House } from './house.ts'
 import { DIRECTORY_TYPES, PROFILE_OF_SECTOR, PROFILES, showsType, UNJUDGED_CONTAINERS } from './profiles.ts'
 import type { ProfileName } from './profiles.ts'
-import { hidesOf, loweredConfidentiality, withheldPartsOf } from './shape-labels.ts'
+import { hidesOf, loweredConfidentiality, rulesFor, withheldPartsOf, type Speaks } from './shape-labels.ts'
 import { keyOf, wholeShape } from './shape.ts'
 import type { Shape } from './shape.ts'
 
@@ -135,7 +135,7 @@ const piecesOf = (
   times.slice(0, -1).forEach((from, index) => {
     const until = times[index + 1] ?? allowance.until
     const withheld = partly.filter((reference) => !covers(visible?.get(reference), { from, until }))
-    const shape = shapeOf(world, record, allowance, profile, withheld)
+    const shape = shapeOf(world, record, { ...allowance, from, until }, profile, withheld)
     const last = pieces.at(-1)
     if (last?.[0] === shape) pieces[pieces.length - 1] = [shape, { ...last[1], until }]
     else pieces.push([shape, from === allowance.from && until === allowance.until ? allowance : { ...allowance, from, until }])
@@ -162,8 +162,15 @@ const shapeOf = (world: World, record: Known, allowance: Allowance, profile: Pro
   const alsoShown = record.judged.filter(
     (reference) => !showsType(PROFILES[profile], reference.split('/', 1)[0] ?? '') && !withheld.includes(reference),
   )
-  const isWhole = parts.length === 0 && withheld.length === 0 && alsoShown.length === 0
-  const confidentiality = loweredConfidentiality(labels, parts, references)
+  const speaks = speakerFor(world, allowance, references)
+  const hides = hidesOf(
+    labels,
+    parts,
+    speaks,
+    references.map((reference) => world.records.get(reference)?.facts.labels),
+  )
+  const isWhole = parts.length === 0 && withheld.length === 0 && alsoShown.length === 0 && hides.length === 0
+  const confidentiality = loweredConfidentiality(labels, parts, speaks)
   const shape: Shape = isWhole
     ? { ...wholeShape(world.house), profile }
     : {
@@ -173,16 +180,25 @@ const shapeOf = (world: World, record: Known, allowance: Allowance, profile: Pro
         withheldIdentifiers: references.flatMap((reference) => world.identifiers.get(reference) ?? []).sort(),
         bareReferences: withheld.filter((reference) => reference === world.patient),
         alsoShown,
-        hides: hidesOf(
-          labels,
-          parts,
-          references,
-          references.map((reference) => world.records.get(reference)?.facts.labels),
-        ),
+        hides,
         ...(confidentiality !== undefined && { confidentiality }),
         house: world.house,
       }
   return within(world.shapes, isWhole ? profile : keyOf(shape), () => shape)
+}
+
+/** What a record has from another one counts only where the recipient may see that one, and so on to where it was first said. */
+const speakerFor = (world: World, allowance: Allowance, withheld: readonly string[]): Speaks => {
+  const visible = world.visible.get(`${allowance.recipient}\n${allowance.purpose}`)
+  const speaks = (rule: string, code: Parameters<Speaks>[1], behind: readonly string[]): boolean => {
+    if (withheld.includes(rule) || behind.includes(rule)) return false
+    const other = world.records.get(rule)
+    if (other === undefined) return true
+    if (!covers(visible?.get(rule), allowance)) return false
+    const rules = rulesFor(other.facts.labels, code)
+    return rules.length === 0 || rules.some((next) => speaks(next, code, [...behind, rule]))
+  }
+  return (rule, code) => speaks(rule, code, [])
 }
 
 const within = <K, V>(map: Map<K, V>, key: K, make: () => V): V => {

@@ -218,6 +218,10 @@ export const pointedProbes = (words: Words): readonly Probe[] => [
   { kind: 'write', looksAt: '/Condition?code=F11.20', request: { method: 'DELETE', path: '/Condition?code=F11.20' } },
   ...['/Condition/c-secret', '/Condition/c-open'].map((path): Probe => ({ kind: 'write', looksAt: path, request: { method: 'PUT', path, headers: FHIR_JSON, body: JSON.stringify({ resourceType: 'Condition', id: idOf(path.slice(1)) }) } })),
   ...[{ derivedFrom: [{ reference: 'Observation/o-secret' }] }, { partOf: [{ reference: 'Procedure/m-secret' }] }, { encounter: { reference: 'Encounter/e-secret' } }, { focus: [{ reference: 'Condition/c-secret' }] }].map((more): Probe => ({ kind: 'write', looksAt: '/Observation/o-secret', request: { method: 'POST', path: '/Observation', headers: FHIR_JSON, body: JSON.stringify(observation(words.story.patient, more)) } })),
+  { kind: 'write', looksAt: '/Observation/o-secret', request: { method: 'POST', path: '', headers: FHIR_JSON, body: JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry: [
+    { fullUrl: 'urn:uuid:0b5c3a2e-0000-4000-8000-000000000001', resource: observation(words.story.patient, { partOf: [{ reference: 'Procedure/m-secret' }] }), request: { method: 'POST', url: 'Observation' } },
+    { fullUrl: 'urn:uuid:0b5c3a2e-0000-4000-8000-000000000002', resource: observation(words.story.patient, { derivedFrom: [{ reference: 'urn:uuid:0b5c3a2e-0000-4000-8000-000000000001' }] }), request: { method: 'POST', url: 'Observation' } },
+  ] }) } },
   ...['POST'].map((method): Probe => ({ kind: 'search', request: { method, path: '/Condition/_search', headers: FORM, body: 'code=F11.20' } })),
   ...[words.story.patient, words.story.hidden].map((one): Probe => ({ kind: 'write', looksAt: `/Consent?patient=${one}`, request: { method: 'POST', path: '/Consent', headers: FHIR_JSON, body: JSON.stringify(selfGrant(words, one)) } })),
   ...[words.story.patient, words.story.hidden].map((one): Probe => ({ kind: 'everything', request: get(`/${one}/$everything`) })),
