@@ -20,6 +20,7 @@ import { validate } from '../validation/validate.ts'
 import { NOBODY, tellingOf, viewOf } from './decide-again.ts'
 import type { Looker } from './explain.ts'
 import type { House } from './house.ts'
+import { withReliedConsents } from './relied-consents.ts'
 import { visibleMatches } from './visible.ts'
 
 /** The answer of the hook; nothing of what was brought comes back but on a permit. */
@@ -138,7 +139,8 @@ const heldFor = async (house: House, partners: readonly Partner[], context: Aske
   if (patient === undefined || found.size > 1) return undefined
   const held = await house.db.transact((tx) => factsForUpdate(tx, patient, partners, house.settings.zone))
   const { jurisdiction } = house.settings
-  return jurisdiction === undefined ? held : { ...held, facts: { ...held.facts, jurisdiction } }
+  const facts = withReliedConsents(held.facts, held.versions, partners)
+  return { ...held, facts: jurisdiction === undefined ? facts : { ...facts, jurisdiction } }
 }
 
 /** @spec FHIR R4 search.html#escaping */

@@ -25,11 +25,7 @@ const load = async (type: string, text: string, ...more: string[]): Promise<Ran>
 const count = async (table: 'raw_message' | 'record' | 'ledger'): Promise<number> =>
   (await bench.house.db.query<{ n: number }>(`select count(*)::int as n from ${table}`, []))[0]?.n ?? -1
 
-const counts = async (): Promise<readonly number[]> => [
-  await count('raw_message'),
-  await count('record'),
-  await count('ledger'),
-]
+const counts = async (): Promise<readonly number[]> => [await count('raw_message'), await count('record'), await count('ledger')]
 
 const HEAD = 'recordId,clientId,isTest,recordedOn,family,given[1],birthDate,gender,phone'
 const row = (id: string, but: Partial<Record<'birthDate' | 'gender' | 'phone' | 'family', string>> = {}): string =>

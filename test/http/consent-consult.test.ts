@@ -119,6 +119,24 @@ describe('on the consents on file', () => {
     expect(await lastEntry()).toMatchObject({ kind: 'refusal', door: 'cds-hooks' })
   })
 
+  test('a consent that a partner filed itself is no answer for it', async () => {
+    const granted = JSON.parse((await street.ask('mission', '/Consent?patient=' + patient)).body) as {
+      entry: { resource: object }[]
+    }
+    const text = JSON.stringify(granted.entry[0]?.resource ?? {}).replaceAll('st-mary-hospital', 'montrose-hiv')
+    const { id: _id, meta: _meta, ...own } = JSON.parse(text) as Record<string, unknown>
+    const filed = await street.ask('montrose-hiv', '/Consent', {
+      method: 'POST',
+      body: JSON.stringify(own),
+      headers: { 'content-type': 'application/fhir+json' },
+    })
+    expect([200, 201]).toContain(filed.status)
+    const montrose = [{ value: 'montrose-hiv' }]
+    const { card } = await consult('montrose-hiv', { patientId: [person], actor: montrose, purposeOfUse: 'TREAT' })
+    expect(card?.extension.decision).toBe('NO_CONSENT')
+    expect((await street.ask('montrose-hiv', `/${plan}`)).status).toBe(404)
+  })
+
   test('a partner cannot tell a refusal from a patient who is not here, nor ask about somebody else', async () => {
     const nobody = [{ system: 'urn:mrn', value: 'nobody' }]
     const montrose = [{ value: 'montrose-hiv' }]
