@@ -4,6 +4,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/test/support/strip-types.mjs' },
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  setupFiles: ['<rootDir>/test/support/seed.mjs'],
   globalTeardown: '<rootDir>/test/support/database-teardown.ts',
   modulePathIgnorePatterns: ['<rootDir>/[.]stryker', '<rootDir>/data/'],
   coverageProvider: 'v8',

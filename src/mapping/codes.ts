@@ -82,7 +82,9 @@ export const conceptTable = (map: ConceptMapJson): CodeTable => {
   )
 }
 
-const keyOf = (coding: unknown): string => (isTree(coding) ? `${String(coding['system'])}|${String(coding['code'])}` : '')
+const keyOf = (coding: unknown): string => (isTree(coding) ? `${textOf(coding['system'])}|${textOf(coding['code'])}` : '')
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 /** For each coding that belongs to one word only, that word. */
 const inverseOf = (table: CodeTable): ReadonlyMap<string, string> => {

@@ -91,7 +91,10 @@ const stepOf = (text: string): Step => {
 
 const sliceOf = (name: string, mark: string, many: boolean): Step => {
   if (mark.startsWith('!')) {
-    const isOther = (entry: Tree): boolean => !String(entry[DISCRIMINATOR[name] ?? '']).startsWith(mark.slice(1))
+    const isOther = (entry: Tree): boolean => {
+      const told = entry[DISCRIMINATOR[name] ?? '']
+      return typeof told !== 'string' || !told.startsWith(mark.slice(1))
+    }
     return { kind: 'slice', name, many, isIt: isOther, make: () => ({}) }
   }
   const [value = '', more] = mark.split('|')
