@@ -95,6 +95,8 @@ const connect = async ({ password }: Server, port: number): Promise<Client | und
     password,
     database: 'postgres',
     application_name: 'mission-gateway-use',
+    connectionTimeoutMillis: 5_000,
+    query_timeout: 20_000,
   })
   client.on('error', () => undefined) // its loss is seen at `end`
   try {
