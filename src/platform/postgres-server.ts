@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import {
   closeSync,
   existsSync,
@@ -119,11 +119,42 @@ export const findPostmaster = (home: Home): (Postmaster & { readonly isReady: bo
 }
 
 /**
- * Starts the server and waits until it takes connections; it outlives this process.
+ * Starts the server and waits until it takes connections; it outlives this process. While another process starts it, this one
+ * waits for that.
  * @param port where it has to listen; any free one when absent
- * @returns whether it runs; not so when another process has just started one, or has the port
+ * @returns whether it runs; not so when it stopped again at once, or another has the port
  */
 export const launch = async (home: Home, port?: number): Promise<boolean> => {
+  const leaveGate = await enterGate(home)
+  if (leaveGate === undefined) {
+    await sleep(POLL_MS)
+    return true
+  }
+  try {
+    return findPostmaster(home) !== undefined || (await launchAlone(home, port))
+  } finally {
+    leaveGate()
+  }
+}
+
+/**
+ * Only one process at a time may start a server on the folder: otherwise one could take the lock that the other's server has
+ * just written for a stale one. The kernel keeps the gate, and opens it when its holder dies.
+ */
+const enterGate = (home: Home): Promise<(() => void) | undefined> =>
+  new Promise((resolve, reject) => {
+    const folder = createHash('sha256').update(realpathSync(home.folder)).digest('hex')
+    const gate = createServer()
+    gate.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE') resolve(undefined)
+      else reject(error)
+    })
+    gate.listen(`\0mission-gateway-${folder}`, () => {
+      resolve(() => gate.close())
+    })
+  })
+
+const launchAlone = async (home: Home, port: number | undefined): Promise<boolean> => {
   removeStaleLock(home)
   const settings = Object.entries({ ...SETTINGS, port: String(port ?? (await freePort())) })
   const server = begin(home, 'postgres', ['-D', dataOf(home), ...settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])])
