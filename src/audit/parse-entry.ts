@@ -12,6 +12,7 @@ const KINDS = [
   'basis',
   'referral',
   'delivery',
+  'review',
   'staff',
   'partner',
   'patient-request',

@@ -36,6 +36,7 @@ const CLASSES = {
   basis: { type: { system: DCM, code: '110136', display: 'Security Roles Changed' }, action: 'U' },
   referral: { type: { system: DCM, code: '110110', display: 'Patient Record' }, action: 'U' },
   delivery: { type: { system: DCM, code: '110106', display: 'Export' }, action: 'E' },
+  review: { type: { system: DCM, code: '110110', display: 'Patient Record' }, action: 'U' },
   staff: { type: { system: DCM, code: '110110', display: 'Patient Record' }, action: 'R' },
   partner: { type: { system: DCM, code: '110136', display: 'Security Roles Changed' }, action: 'U' },
   'patient-request': { type: { system: DCM, code: '110110', display: 'Patient Record' }, action: 'C' },
@@ -124,6 +125,7 @@ const agentsOf = (entry: LedgerEntry): AuditEventAgent[] => {
     case 'basis':
     case 'partner':
     case 'patient-request':
+    case 'review':
     case 'breach':
       return [{ who: { identifier: { system: `${LEDGER}/staff`, value: entry.by } }, requestor: true }, GATEWAY]
     case 'gateway':
@@ -187,6 +189,7 @@ const dataEntities = (entry: LedgerEntry): readonly AuditEventEntity[] => {
         ...entry.records.map((shown) => dataEntity(shown.record, shown.version)),
       ]
     case 'write':
+    case 'review':
       return [dataEntity(entry.record, entry.version)]
     case 'consent.filed':
     case 'consent.revoked':

@@ -4,12 +4,14 @@ import { auditCommands } from './audit-commands.ts'
 import { csvCommands } from './csv-commands.ts'
 import { synthCommands } from './synth-commands.ts'
 import { basisCommands } from './basis-commands.ts'
+import { heldCommands } from './held-commands.ts'
 import { deliveryCommands } from './delivery-commands.ts'
 
 /** Every command of the operator, in the order in which the help shows them. */
 export const COMMANDS: readonly Command[] = [
   ...partnerCommands,
   ...basisCommands,
+  ...heldCommands,
   ...deliveryCommands,
   ...csvCommands,
   ...synthCommands,

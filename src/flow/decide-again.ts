@@ -23,6 +23,7 @@ import { recordsOfPatient, relabel, versionKey, versionsOf, type StoredRecord } 
 import { setRenditions } from '../store/set-renditions.ts'
 import type { House } from './house.ts'
 import { withReliedConsents } from './relied-consents.ts'
+import { reviewsAbout } from './reviewed.ts'
 
 /** Records that belong to no patient: organisations, places, staff, forms. */
 export const NOBODY = ''
@@ -35,15 +36,28 @@ const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.s
  */
 export const labelAgain = async (house: House, tx: Tx, patient: string, partners: readonly Partner[]): Promise<void> => {
   const current = (await recordsOfPatient(tx, patient)).filter((record) => !record.isDeleted)
-  const labels = labelAll(current, house.rules, { partners })
+  const reviews = await reviewsAbout(house, tx, current, partners)
+  const labels = labelAll(current, house.rules, { partners, reviews })
   const changed = current.flatMap((record) => withLabels(record, labels))
   if (changed.length === 0) return
   const former = (await versionsOf(tx, patient, changed)).filter((version) => !version.isCurrent && !version.isDeleted)
+  const reviewsBefore = await reviewsAbout(house, tx, [...former, ...current], partners)
   const changedBefore = former.flatMap((version) => {
     const beside = current.filter((one) => one.type !== version.type || one.id !== version.id)
-    return withLabels(version, labelAll([...beside, version], house.rules, { partners }))
+    return withLabels(version, labelAll([...beside, version], house.rules, { partners, reviews: reviewsBefore }))
   })
   await relabel(tx, patient, [...changed, ...changedBefore])
+}
+
+/** Records that belong to nobody, labelled again each by itself: those of them whose labels have changed. */
+export const labelledAgain = async (
+  house: House,
+  tx: Tx,
+  records: readonly StoredRecord[],
+  partners: readonly Partner[],
+): Promise<readonly StoredRecord[]> => {
+  const labels = labelAll(records, house.rules, { partners, reviews: await reviewsAbout(house, tx, records, partners) })
+  return records.flatMap((record) => withLabels(record, labels))
 }
 
 const withLabels = (record: StoredRecord, labels: ReadonlyMap<string, Labels>): readonly StoredRecord[] => {
@@ -61,7 +75,7 @@ export const decideAgain = async (house: House, tx: Tx, patient: string): Promis
   const partners = await listPartners(tx)
   const held = await factsForUpdate(tx, patient, partners, house.settings.zone)
   const { versions } = held
-  const facts = withReliedConsents(held.facts, versions, partners)
+  const facts = await withReliedConsents(tx, held.facts, versions, partners)
   const at = house.clock.now()
   const judged = house.settings.jurisdiction === undefined ? facts : { ...facts, jurisdiction: house.settings.jurisdiction }
   const allowances = minimise(decideAll(judged, at), facts.records, partners)
@@ -95,9 +109,10 @@ export const decideShared = async (
  * The programme's own staff, organisations and forms come from no patient.
  */
 const isFromRecord = (version: StoredRecord): boolean =>
-  version.origin.isPart2 &&
-  !['Organization', 'Questionnaire', 'Location', 'HealthcareService'].includes(version.type) &&
-  !isStaff(version)
+  version.type === 'Provenance' ||
+  (version.origin.isPart2 &&
+    !['Organization', 'Questionnaire', 'Location', 'HealthcareService'].includes(version.type) &&
+    !isStaff(version))
 
 const isStaff = ({ resource }: StoredRecord): boolean =>
   'identifier' in resource &&

@@ -16,7 +16,9 @@ import { listPartners } from '../store/partners.ts'
 import { lockPatients, readRecords, writeRecords, type StoredRecord } from '../store/records.ts'
 import { isValid, validate } from '../validation/validate.ts'
 import { decideAgain, decideShared, labelAgain, NOBODY } from './decide-again.ts'
+import { hasNews, ownersOfProvenance, withActivity } from './attest.ts'
 import type { House } from './house.ts'
+import { reviewsAbout } from './reviewed.ts'
 import type { Writing } from './writing.ts'
 
 export type Kept = Resource & { readonly id: string }
@@ -26,6 +28,8 @@ export interface Incoming {
   readonly resource: Kept
   readonly origin: Origin
   readonly isDeleted?: boolean
+  /** A Provenance of the gateway's own about others that come with it: kept only when one of them has changed. */
+  readonly isAttestation?: boolean
 }
 
 /** What became of one resource. */
@@ -60,7 +64,11 @@ export const settle = async (
   const issues = faultsOf(house, live)
   if (!isValid(issues))
     return fail(problem('invalid', 'resource-invalid', { issues: issues.filter((i) => i.severity === 'error') }))
-  const targets = incoming.map((one) => ({ ...one, patient: patientOf({ ...one.resource }) ?? NOBODY }))
+  const owners = await ownersOfProvenance(tx, incoming)
+  const targets = incoming.map((one) => ({
+    ...one,
+    patient: owners.get(keyOf(one.resource)) ?? patientOf({ ...one.resource }) ?? NOBODY,
+  }))
   await lockPatients(
     tx,
     targets.map((t) => t.patient),
@@ -75,10 +83,10 @@ export const settle = async (
   )
   if (stolen !== undefined)
     return fail(problem('conflict', 'patient-changed', { detail: 'a record does not move from one patient to another' }))
-  const changed = targets.filter((t) => isChange(t, before.get(keyOf(t.resource))))
+  const changed = changesOf(targets, before)
   if (changed.length > 0) {
     const partners = await listPartners(tx)
-    const labels = labelAll(changed, house.rules, { partners })
+    const labels = labelAll(changed, house.rules, { partners, reviews: await reviewsAbout(house, tx, changed, partners) })
     const written = await writeRecords(
       tx,
       changed.flatMap((t) => {
@@ -108,6 +116,18 @@ const stored = async (tx: Tx, resources: readonly Kept[]): Promise<ReadonlyMap<s
     resources.map((r) => ({ type: r.resourceType, id: r.id })),
   )
   return new Map(records.map((record) => [`${record.type}/${record.id}`, record]))
+}
+
+/** What differs from what is there, and then what the gateway attests about it. */
+const changesOf = (targets: readonly Target[], before: ReadonlyMap<string, StoredRecord>): readonly Target[] => {
+  const told = targets.filter((t) => t.isAttestation !== true && isChange(t, before.get(keyOf(t.resource))))
+  const keys = new Set(told.map((t) => keyOf(t.resource)))
+  const attested = targets.flatMap((t) => {
+    const isFirst = before.get(keyOf(t.resource)) === undefined
+    if (t.isAttestation !== true || !hasNews(t.resource, keys, isFirst)) return []
+    return [{ ...t, resource: withActivity(t.resource, isFirst) }]
+  })
+  return [...told, ...attested]
 }
 
 const isChange = (target: Target, before: StoredRecord | undefined): boolean => {

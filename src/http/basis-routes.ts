@@ -6,7 +6,8 @@ import { mayNot, requesterOf } from './authenticate.ts'
 import { bodyOf } from './fhir/writes.ts'
 import { sendProblem, statusOf } from './outcome.ts'
 
-const forProgramme =
+/** Lets only the programme itself pass. */
+export const forProgramme =
   (house: House): RequestHandler =>
   async (_req, res, next) => {
     const partner = await house.partners.byId(requesterOf(res).partner)

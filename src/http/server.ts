@@ -15,6 +15,7 @@ import { cdsRouter } from './cds-routes.ts'
 import { capabilityStatement } from './fhir/capabilities.ts'
 import { fhirRouter } from './fhir/routes.ts'
 import { terminologyRouter } from './fhir/terminology-routes.ts'
+import { heldTextRouter } from './held-text-routes.ts'
 import { missionRouter } from './mission-routes.ts'
 import { openApi } from './openapi.ts'
 import { FHIR_JSON, sendProblem } from './outcome.ts'
@@ -111,6 +112,7 @@ export const createStreet = (house: House, settings: StreetSettings): Express =>
   app.use('/fhir', behindToken, terminologyRouter(house), fhirRouter(house))
   app.use('/cds-services', behindToken, cdsRouter(house))
   app.use('/mission/v1/legal-basis', behindToken, basisRouter(house))
+  app.use('/mission/v1/held-texts', behindToken, heldTextRouter(house))
   app.use('/mission/v1', behindToken, missionRouter(house))
   app.use((_req, res) => {
     sendProblem(res, problem('not-found', 'no-such-address'))

@@ -15,7 +15,7 @@ const of = (about: readonly string[], partOf: readonly string[] = [], units: rea
 })
 
 /**
- * The R4 types the gateway holds. CarePlan, CareTeam, Patient, PractitionerRole and QuestionnaireResponse have nothing here on purpose:
+ * The R4 types the gateway holds. CarePlan, CareTeam, Patient, PractitionerRole, Provenance and QuestionnaireResponse have nothing here on purpose:
  * whatever is sensitive in them can be taken out, and the rest is what a housing partner may need.
  * @spec FHIR R4   @see docs/adr/0007-labels-and-propagation.md
  */
@@ -98,7 +98,7 @@ const ANATOMY: ReadonlyMap<string, Anatomy> = new Map(
     Practitioner: of([]),
     PractitionerRole: of([]),
     Procedure: of(['code'], ['encounter', 'partOf', 'basedOn']),
-    Provenance: of([], [], ['target']),
+    Provenance: of([]),
     Questionnaire: of(['title', 'name', 'code', 'url', 'description', 'purpose']),
     QuestionnaireResponse: of([]),
     RelatedPerson: of([]),

@@ -1,4 +1,4 @@
-import type { Resource } from '@medplum/fhirtypes'
+import type { Provenance, Resource } from '@medplum/fhirtypes'
 import { FOREVER, instant, plusMs } from '../model/time.ts'
 import type { Labels, RecordFacts } from '../model/label.ts'
 import { isObject, jsonOf, type Json } from './json.ts'
@@ -49,9 +49,13 @@ export const factsOf = (resource: Resource, labels: Labels): RecordFacts => {
     codes: [...codes.values()],
     references: [...references].sort(),
     profiles: [...(resource.meta?.profile ?? [])],
+    ...(resource.resourceType === 'Provenance' && { targets: targetsOf(resource) }),
     ...(period === undefined ? {} : { period }),
   }
 }
+
+const targetsOf = ({ target }: Provenance): readonly string[] =>
+  target.map(({ reference }) => (reference === undefined ? undefined : targetOf(reference)) ?? '')
 
 const collect = (value: unknown, codes: Map<string, { system?: string; code: string }>, references: Set<string>): void => {
   if (Array.isArray(value)) for (const item of value as readonly unknown[]) collect(item, codes, references)

@@ -94,6 +94,7 @@ const walk = (look: Look, value: unknown, key: string): void => {
 const walkObject = (look: Look, value: Json): void => {
   const isTop = look.path.length === 0
   if (!isTop) seeShape(look, value)
+  else if (textOf(value['data']) !== undefined) seeAttachment(look, value)
   for (const key in value) {
     if (key === 'security' && look.path[0] === 'meta') continue
     if (isName(look, key, value)) continue

@@ -69,9 +69,18 @@ export const nodeOf = (
   }
   for (const sighting of seen.sightings) note(node, presumed(reviewed(sighting, reviews), origin))
   for (const s of inbound.sensitivity) addWhole(node, s, 'inbound', true)
-  if (!inbound.isReadable) addPending(node, [], 'inbound-unreadable')
+  if (!inbound.isReadable) note(node, reviewed(unreadable(from), reviews))
   return node
 }
+
+/** A label that came along and that no rule can read: what it was meant to say, only a person can. */
+export const unreadable = ({ resource, inbound }: Unlabelled): Sighting => ({
+  place: { whole: true },
+  sensitivity: [],
+  certainty: 'doubtful',
+  rule: 'inbound-unreadable',
+  text: JSON.stringify(inbound ?? resource.meta?.security),
+})
 
 const unitsOf = (resource: Resource): readonly string[] => {
   const names = anatomyOf(resource.resourceType)?.units ?? []
@@ -90,14 +99,20 @@ const reviewed = (sighting: Sighting, reviews: readonly Review[]): Sighting | un
   const pointer = sighting.place.whole ? '' : sighting.place.pointer
   const review = reviews.find((r) => r.pointer === pointer && r.text === sighting.text)
   if (review === undefined) return sighting
-  return review.verdict === 'harmless' ? HARMLESS : { ...sighting, certainty: 'certain', rule: `${sighting.rule}:reviewed` }
+  if (review.verdict === 'harmless') return HARMLESS
+  const sensitivity = review.sensitivity ?? sighting.sensitivity
+  return { ...sighting, sensitivity, certainty: 'certain', rule: `${sighting.rule}:reviewed` }
 }
 
 /** What a Part 2 programme treats its clients for: in its own records, doubtful wording counts as what it seems. */
 const OWN_FIELD: ReadonlySet<Sensitivity> = new Set(['SUD', 'MH', JUSTICE, PROGRAM_IDENTITY])
 
-const presumed = (sighting: Sighting | undefined, origin: Origin): Sighting | undefined =>
-  sighting?.certainty === 'doubtful' && origin.isPart2 && sighting.sensitivity.every((s) => OWN_FIELD.has(s))
+/** A finding as the origin of the record lets it be taken. */
+export const presumed = (sighting: Sighting | undefined, origin: Origin): Sighting | undefined =>
+  sighting?.certainty === 'doubtful' &&
+  origin.isPart2 &&
+  sighting.sensitivity.length > 0 &&
+  sighting.sensitivity.every((s) => OWN_FIELD.has(s))
     ? { ...sighting, certainty: 'certain', rule: `${sighting.rule}:part2-origin` }
     : sighting
 

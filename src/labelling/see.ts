@@ -15,8 +15,10 @@ export interface Sighting {
   readonly rule: string
   /** What may stand in place of the text at the pointer. */
   readonly keep?: string
-  /** The words that a doubtful finding rests on, for the one who reviews it. */
+  /** The words that a doubtful finding rests on, to the letter, for the one who reviews it. */
   readonly text?: string
+  /** What a person reads in place of a text that is no prose. */
+  readonly title?: string
 }
 
 /** A reference to another record, or (`#id`) to a contained one. */
@@ -74,6 +76,7 @@ const see = (
   place: Place,
   keep?: string,
   text?: string,
+  title?: string,
 ): void => {
   look.sightings.push({
     place,
@@ -82,6 +85,7 @@ const see = (
     rule,
     ...(keep === undefined ? {} : { keep }),
     ...(text === undefined ? {} : { text }),
+    ...(title === undefined ? {} : { title }),
   })
 }
 
@@ -118,8 +122,10 @@ export const seeAttachment = (look: Look, value: Json): void => {
   const readable = data !== undefined && READABLE.test(textOf(value['contentType']) ?? '') ? decode(data) : undefined
   if (readable !== undefined) seeProse(look, readable, undefined)
   else if (look.isPart2) see(look, ['MH', 'SUD', UNREAD], 'certain', 'unread-part2', placeOf(look.type, look.path))
-  else see(look, [UNREAD], 'doubtful', 'unread', placeOf(look.type, look.path), undefined, textOf(value['title']) ?? '')
+  else see(look, [UNREAD], 'doubtful', 'unread', placeOf(look.type, look.path), undefined, JSON.stringify(value), titleOf(value))
 }
+
+const titleOf = (value: Json): string => [value['title'], value['contentType']].flatMap((one) => textOf(one) ?? []).join(', ')
 
 const decode = (base64: string): string | undefined => {
   try {

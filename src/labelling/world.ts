@@ -7,6 +7,13 @@ export const JUSTICE = 'JUSTICE'
 /** Content that the gateway cannot read, such as a scan. */
 export const UNREAD = 'UNREAD'
 
+/** The labels that a person may give to a text: those that the rules give, and no others. @spec v3-ActCode, and the house's own */
+export const LABELS_TO_GIVE: ReadonlySet<Sensitivity> = new Set(
+  'COGN DVD ETHUD GDIS HIV JUSTICE MH OPIOIDUD PROGRAM-IDENTITY PSY PSYTHPN SCA SDV SEX STD SUD SUD-COUNSELING-NOTE TBOO VIO'.split(
+    ' ',
+  ),
+)
+
 /** What to know an organisation by that tells something by being named. */
 export interface TellingOrganization {
   readonly reference: string
@@ -42,11 +49,14 @@ export const tellingOrganizations = (partners: readonly Partner[]): readonly Tel
     ]
   })
 
-/** A person's word on one doubtful finding; counts only as long as the text at that place is the one that was read. */
+/** A person's word on one doubtful text; counts only as long as the text at that place is the one that was read. */
 export interface Review {
+  /** Of the part that waits; empty for the whole record. */
   readonly pointer: string
   readonly text: string
   readonly verdict: 'harmless' | 'sensitive'
+  /** What the person says that it tells, in place of what the rule suspected. */
+  readonly sensitivity?: readonly Sensitivity[]
 }
 
 /** What labelling must know beyond the records: who the partners are, and what the officer has said. */

@@ -134,6 +134,20 @@ export interface DeliveryEntry {
   readonly code?: string
 }
 
+/** Staff decided about a text that no rule was sure of; what it says, and what it was taken for, stands with the record. */
+export interface ReviewEntry {
+  readonly kind: 'review'
+  readonly at: Instant
+  readonly by: string
+  readonly role: string
+  readonly action: 'released' | 'labelled' | 'reopened'
+  /** Names the text by its record and a digest. */
+  readonly text: string
+  readonly record: string
+  readonly version: string
+  readonly patient?: PatientId
+}
+
 /** A member of staff looked at something, or did something, in the console or on the command line. */
 export interface StaffEntry {
   readonly kind: 'staff'
@@ -197,6 +211,7 @@ export type LedgerEntry =
   | BasisEntry
   | ReferralEntry
   | DeliveryEntry
+  | ReviewEntry
   | StaffEntry
   | PartnerEntry
   | PatientRequestEntry

@@ -1,0 +1,76 @@
+import { Router, type Request, type Response } from 'express'
+import { z } from 'zod'
+import type { House } from '../flow/house.ts'
+import { decidedTexts, decideHeldText, heldTexts, typeOfHeldText, type HeldQuery, type TextDecision } from '../flow/reviews.ts'
+import { problem, type Problem } from '../platform/problem.ts'
+import { fail, ok, type Result } from '../platform/result.ts'
+import { covers } from './auth/scopes.ts'
+import { mayNot, requesterOf } from './authenticate.ts'
+import { forProgramme } from './basis-routes.ts'
+import { bodyOf } from './fhir/writes.ts'
+import { statusOf } from './outcome.ts'
+
+const decisionShape = z.discriminatedUnion('verdict', [
+  z.strictObject({ verdict: z.literal('release') }),
+  z.strictObject({ verdict: z.literal('label'), sensitivity: z.array(z.string().max(64)).min(1).max(16) }),
+  z.strictObject({ verdict: z.literal('reopen') }),
+])
+
+const decisionOf = (req: Request): Result<TextDecision> => {
+  const body = bodyOf(req)
+  if (!body.ok) return body
+  const decision = decisionShape.safeParse(body.value)
+  if (decision.success) return ok(decision.data)
+  const issues = decision.error.issues.map(({ path, message }) => ({
+    path: path.join('.'),
+    message,
+    severity: 'error' as const,
+    code: 'invalid' as const,
+  }))
+  return fail(problem('invalid', 'decision-invalid', { issues }))
+}
+
+const sendRefused = (res: Response, error: Problem): void => {
+  const faults = (error.issues ?? []).map(({ path, message }) => ({ path, message }))
+  res.status(error.kind === 'invalid' ? 422 : statusOf(error)).json({
+    status: 'refused',
+    ...(faults.length > 0 ? { faults } : { detail: error.detail ?? error.code }),
+  })
+}
+
+/** What is asked for, within what the token may read. */
+const queryOf = (req: Request, res: Response): HeldQuery => {
+  const { patient, _count: count } = req.query
+  const { scopes } = requesterOf(res)
+  return {
+    maySee: (type) => covers(scopes, type, 'r'),
+    ...(typeof patient === 'string' ? { patient: patient.replace(/^Patient\//, '') } : {}),
+    ...(typeof count === 'string' && /^[1-9]\d{0,2}$/.test(count) ? { limit: Number(count) } : {}),
+  }
+}
+
+/** The name under which a system of the programme stands on the ledger. */
+const ROLE = 'programme-system'
+
+/** The texts that wait for a person, for the programme's own systems: listed, released, labelled, put back. */
+export const heldTextRouter = (house: House): Router => {
+  const router = Router()
+  router.use(forProgramme(house))
+  router.get('/', async (req, res) => {
+    const reviewer = { by: requesterOf(res).partner, role: ROLE }
+    res.json({ texts: await heldTexts(house, queryOf(req, res), reviewer) })
+  })
+  router.get('/decided', async (req, res) => {
+    res.json({ decisions: await decidedTexts(house, queryOf(req, res)) })
+  })
+  router.post('/:id/decision', async (req, res) => {
+    const { id } = req.params
+    if (mayNot(res, typeOfHeldText(id) ?? '*', 'u')) return
+    const decision = decisionOf(req)
+    const reviewer = { by: requesterOf(res).partner, role: ROLE }
+    const decided = decision.ok ? await decideHeldText(house, id, decision.value, reviewer) : decision
+    if (decided.ok) res.json({ status: decided.value.verdict, text: decided.value })
+    else sendRefused(res, decided.error)
+  })
+  return router
+}
