@@ -9,6 +9,7 @@ const KINDS = [
   'write',
   'consent.filed',
   'consent.revoked',
+  'consent.decided',
   'basis',
   'referral',
   'delivery',

@@ -32,6 +32,7 @@ const CLASSES = {
   refusal: { type: { system: EVENT_TYPE, code: 'rest', display: 'RESTful Operation' }, action: 'E' },
   write: { type: { system: EVENT_TYPE, code: 'rest', display: 'RESTful Operation' }, action: 'U' },
   'consent.filed': { type: { system: DCM, code: '110110', display: 'Patient Record' }, action: 'C' },
+  'consent.decided': { type: { system: DCM, code: '110110', display: 'Patient Record' }, action: 'U' },
   'consent.revoked': { type: { system: DCM, code: '110110', display: 'Patient Record' }, action: 'U' },
   basis: { type: { system: DCM, code: '110136', display: 'Security Roles Changed' }, action: 'U' },
   referral: { type: { system: DCM, code: '110110', display: 'Patient Record' }, action: 'U' },
@@ -79,6 +80,7 @@ const subtypesOf = (entry: LedgerEntry): Coding[] => {
     return [...restful(entry.interaction), { system: HOUSE, code: `${entry.kind}.${entry.door}` }]
   if (entry.kind === 'write')
     return [{ system: RESTFUL, code: entry.action === 'create' || entry.action === 'delete' ? entry.action : 'update' }]
+  if (entry.kind === 'consent.decided') return [{ system: HOUSE, code: `consent.${entry.decision}` }]
   const detail = 'action' in entry ? `.${entry.action}` : entry.kind === 'delivery' ? `.${entry.outcome}` : ''
   return [{ system: HOUSE, code: `${entry.kind}${detail}` }]
 }
@@ -123,6 +125,7 @@ const agentsOf = (entry: LedgerEntry): AuditEventAgent[] => {
     case 'referral':
       return [{ who: organization(entry.by), requestor: true }, GATEWAY]
     case 'basis':
+    case 'consent.decided':
     case 'partner':
     case 'patient-request':
     case 'review':
@@ -193,6 +196,7 @@ const dataEntities = (entry: LedgerEntry): readonly AuditEventEntity[] => {
       return [dataEntity(entry.record, entry.version)]
     case 'consent.filed':
     case 'consent.revoked':
+    case 'consent.decided':
       return [consentEntity(entry.consent, entry.version)]
     case 'referral':
       return [dataEntity(entry.task)]

@@ -2,19 +2,23 @@ import type { Command } from './command.ts'
 import { partnerCommands } from './partner-commands.ts'
 import { auditCommands } from './audit-commands.ts'
 import { csvCommands } from './csv-commands.ts'
+import { staffCommands } from './staff-commands.ts'
 import { synthCommands } from './synth-commands.ts'
 import { basisCommands } from './basis-commands.ts'
 import { heldCommands } from './held-commands.ts'
+import { consentCommands } from './consent-commands.ts'
 import { deliveryCommands } from './delivery-commands.ts'
 
 /** Every command of the operator, in the order in which the help shows them. */
 export const COMMANDS: readonly Command[] = [
   ...partnerCommands,
   ...basisCommands,
+  ...consentCommands,
   ...heldCommands,
   ...deliveryCommands,
   ...csvCommands,
   ...synthCommands,
+  ...staffCommands,
   ...auditCommands,
 ]
 

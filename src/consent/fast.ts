@@ -5,6 +5,7 @@ import type {
   Consent,
   DocumentReference,
   OperationOutcome,
+  OperationOutcomeIssue,
   Parameters,
   Patient,
   QuestionnaireResponse,
@@ -92,6 +93,10 @@ const isParameters = (body: unknown): body is Parameters =>
       body.parameter.every(
         (one: unknown) => typeof one === 'object' && one !== null && 'name' in one && typeof one.name === 'string',
       )))
+
+/** The resource of a parameter, before anybody has checked the rest. */
+export const named = (body: unknown, name: string): Resource | undefined =>
+  isParameters(body) ? body.parameter?.find((parameter) => parameter.name === name)?.resource : undefined
 
 /**
  * `Consent/$fileConsent`: a consent and the document that shows it, together.
@@ -200,14 +205,14 @@ export const recordDisclosure = (
 }
 
 /** The answer of an operation: what was done, and a warning for each deficiency. @spec FHIR R4 OperationOutcome */
-export const outcomeOf = (found: readonly Deficiency[]): OperationOutcome => ({
+export const outcomeOf = (found: readonly Deficiency[], says: string): OperationOutcome => ({
   resourceType: 'OperationOutcome',
-  issue:
-    found.length === 0
-      ? [{ severity: 'information', code: 'informational', diagnostics: 'done' }]
-      : found.map(({ law, message }) => ({
-          severity: 'warning',
-          code: 'business-rule',
-          diagnostics: `the consent lacks ${message} (${law}); it is kept and not relied on`,
-        })),
+  issue: [
+    { severity: 'information', code: 'informational', diagnostics: says },
+    ...found.map(({ law, message }): OperationOutcomeIssue => ({
+      severity: 'warning',
+      code: 'business-rule',
+      diagnostics: `the consent lacks ${message} (${law}); it is kept and not relied on`,
+    })),
+  ],
 })

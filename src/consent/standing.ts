@@ -5,6 +5,7 @@ import { FOREVER } from '../model/time.ts'
 import type { ReadBasis } from './bases.ts'
 import { ALWAYS, BEGINNING, both, holdsAt, later, NEVER } from './windows.ts'
 import type { Calendar, Window } from './windows.ts'
+import { permitsAnything } from './taken-back.ts'
 
 /** What the standing of one consent is judged by. */
 export interface Surroundings {
@@ -156,9 +157,6 @@ const refusalWindow = (bar: Bar, consent: Consent, around: Surroundings, window:
   if (bar.id === 'replaced') return isReliablyReplaced(consent, around) ? window : ALWAYS
   return window
 }
-
-const permitsAnything = (provision: Consent['base']): boolean =>
-  provision.effect === 'permit' || provision.exceptions.some(permitsAnything)
 
 const successorsOf = (consent: Consent, around: Surroundings): readonly Consent[] =>
   around.all.filter(

@@ -1,6 +1,7 @@
 import type { Resource } from '@medplum/fhirtypes'
 import { createHash } from 'node:crypto'
 import { consult, ConsultRequest, type Consultation, type ConsultHouse } from '../consent/consult.ts'
+import { logicalOf } from '../disclosure/logical.ts'
 import { minimise } from '../disclosure/minimise.ts'
 import { noticeOf } from '../disclosure/notice.ts'
 import { renderAll } from '../disclosure/render-all.ts'
@@ -137,9 +138,12 @@ const heldFor = async (house: House, partners: readonly Partner[], context: Aske
   }
   const [patient] = found
   if (patient === undefined || found.size > 1) return undefined
-  const held = await house.db.transact((tx) => factsForUpdate(tx, patient, partners, house.settings.zone))
+  const held = await house.db.transact(async (tx) => {
+    const all = await factsForUpdate(tx, patient, partners, house.settings.zone)
+    return { ...all, facts: await withReliedConsents(tx, all.facts, all.versions, partners) }
+  })
   const { jurisdiction } = house.settings
-  const facts = withReliedConsents(held.facts, held.versions, partners)
+  const { facts } = held
   return { ...held, facts: jurisdiction === undefined ? facts : { ...facts, jurisdiction } }
 }
 
@@ -186,8 +190,12 @@ const answerOf = (
     const shared = { recipient: recipient.id, purpose: 'TREAT', from: room.at, until: FOREVER, obligations: [], because: [] }
     return { type, id, basis, withheldParts, ...shared }
   })
-  const facts = { patient: patientId(person), records, partners }
-  const view = viewOf(given.flatMap((resource) => asVersion(resource, labels)))
+  const named = given.map((resource) => ({ type: resource.resourceType, id: resource.id ?? '', resource }))
+  const facts = { patient: patientId(person), records, partners, ...logicalOf(named) }
+  const view = viewOf(
+    house,
+    given.flatMap((resource) => asVersion(resource, labels)),
+  )
   const rendered = renderAll(facts, minimise(allowances, records, partners), tellingOf(house, partners), view)
   const byKey = new Map(rendered.map((one) => [`${one.type}/${one.id}`, one.resource]))
   const entry = given.flatMap((resource) => {
@@ -220,7 +228,7 @@ const personIn = (given: readonly Resource[], context: Asked | undefined, held: 
 }
 
 /** What came along, in the form in which the view reads what is stored. */
-const asVersion = (resource: Resource, labels: ReadonlyMap<string, Labels>): Parameters<typeof viewOf>[0] => {
+const asVersion = (resource: Resource, labels: ReadonlyMap<string, Labels>): Parameters<typeof viewOf>[1] => {
   const own = labels.get(keyOf(resource))
   const { id } = resource
   if (own === undefined || id === undefined) return []

@@ -3,15 +3,18 @@ import { houseOf } from '../disclosure/house.ts'
 import { keepSafe } from '../disclosure/keep-safe.ts'
 import { minimise } from '../disclosure/minimise.ts'
 import { renderAll, type Rendered, type View } from '../disclosure/render-all.ts'
+import { logicalOf, type Logical } from '../disclosure/logical.ts'
 import { render } from '../disclosure/render.ts'
 import { factsOf } from '../labelling/facts.ts'
 import { labelAll } from '../labelling/label.ts'
 import { stamp } from '../labelling/stamp.ts'
 import { tellingOrganizations } from '../labelling/world.ts'
 import { identifierSystem } from '../mapping/context.ts'
+import type { Resource } from '@medplum/fhirtypes'
 import type { Allowance } from '../model/decision.ts'
 import { patientId } from '../model/ids.ts'
 import type { Labels } from '../model/label.ts'
+import type { ShapeFacts } from '../disclosure/shapes.ts'
 import type { Partner } from '../model/partner.ts'
 import type { Instant } from '../model/time.ts'
 import { FOREVER } from '../model/time.ts'
@@ -21,7 +24,9 @@ import { factsForUpdate } from '../store/facts.ts'
 import { listPartners } from '../store/partners.ts'
 import { recordsOfPatient, relabel, versionKey, versionsOf, type StoredRecord } from '../store/records.ts'
 import { setRenditions } from '../store/set-renditions.ts'
+import { isValid, validate } from '../validation/validate.ts'
 import type { House } from './house.ts'
+import { tellSubscribers } from './notifications.ts'
 import { withReliedConsents } from './relied-consents.ts'
 import { reviewsAbout } from './reviewed.ts'
 
@@ -79,8 +84,9 @@ export const decideAgain = async (house: House, tx: Tx, patient: string): Promis
   const at = house.clock.now()
   const judged = house.settings.jurisdiction === undefined ? facts : { ...facts, jurisdiction: house.settings.jurisdiction }
   const allowances = minimise(decideAll(judged, at), facts.records, partners)
-  const rendered = renderAll(facts, allowances, tellingOf(house, partners), viewOf(versions))
-  await setRenditions(tx, house.readSearchValues, patient, renderingsOf(versions, rendered), 'everything', at)
+  const rendered = renderAll(withLogical(facts, versions), allowances, tellingOf(house, partners), viewOf(house, versions))
+  const shown = await setRenditions(tx, house.readSearchValues, patient, renderingsOf(versions, rendered), 'everything', at)
+  await tellSubscribers(house, tx, patient, shown)
 }
 
 /**
@@ -100,7 +106,7 @@ export const decideShared = async (
   )
   const records = versions.map((v) => ({ ...v.facts, id: versionKey(v), labels: v.labels }))
   const facts = { patient: patientId(NOBODY), records, partners }
-  const rendered = renderAll(facts, allowances, tellingOf(house, partners), viewOf(versions))
+  const rendered = renderAll(facts, allowances, tellingOf(house, partners), viewOf(house, versions))
   await setRenditions(tx, house.readSearchValues, NOBODY, renderingsOf(versions, rendered), keys, from)
 }
 
@@ -143,31 +149,50 @@ const sharedAllowance = (version: StoredRecord, partner: Partner, purpose: strin
 
 /** Names and systems that tell, those of the partners among them. */
 export const tellingOf = (house: House, partners: readonly Partner[]): ReturnType<typeof houseOf> =>
-  houseOf([
-    ...house.tellingRows,
-    ...tellingOrganizations(partners).flatMap(({ reference, sensitivity }) => {
-      const name = partners.find((partner) => reference === `Organization/${partner.id}`)?.name
-      const row = { tells: sensitivity, source: 'partner register' }
-      return [
-        { ...row, what: 'reference' as const, value: reference },
-        ...(name === undefined ? [] : [{ ...row, what: 'name' as const, value: name }]),
-      ]
-    }),
-  ])
+  houseOf(
+    [
+      ...house.tellingRows,
+      ...tellingOrganizations(partners).flatMap(({ reference, sensitivity }) => {
+        const name = partners.find((partner) => reference === `Organization/${partner.id}`)?.name
+        const row = { tells: sensitivity, source: 'partner register' }
+        return [
+          { ...row, what: 'reference' as const, value: reference },
+          ...(name === undefined ? [] : [{ ...row, what: 'name' as const, value: name }]),
+        ]
+      }),
+    ],
+    (left, profile) => conforms(house, left, profile),
+  )
+
+/** A profile that is not held here is one that nobody could check. */
+const conforms = (house: House, left: Resource, profile: string): boolean =>
+  house.definitions.profileOf(profile) !== undefined && isValid(validate(left, house.definitions, [profile]))
 
 const keyOf = (type: string, id: string): string => `${type}/${id}`
 
 const byKeyOf = (versions: readonly StoredRecord[]): ReadonlyMap<string, StoredRecord> =>
   new Map(versions.map((version) => [keyOf(version.type, versionKey(version)), version]))
 
-/** One version in one shape: its harmless clauses kept, its labels stamped, the rest taken out. */
-export const viewOf = (versions: readonly StoredRecord[]): View => {
+/** Facts with what the records refer to by identifier only. */
+export const withLogical = <F extends ShapeFacts>(facts: F, versions: readonly StoredRecord[]): F & Logical => ({
+  ...facts,
+  ...logicalOf(versions.map((version) => ({ ...version, id: versionKey(version) }))),
+})
+
+/**
+ * One version in one shape: its harmless clauses kept, its labels stamped, the rest taken out. What is left is a valid resource, or
+ * the whole is withheld.
+ */
+export const viewOf = (house: House, versions: readonly StoredRecord[]): View => {
   const byKey = byKeyOf(versions)
   return ({ type, id, shape }) => {
     const version = byKey.get(keyOf(type, id))
     if (version === undefined) return undefined
-    const safe = keepSafe(stamp(version.resource, version.labels), version.labels.parts, shape.withheldParts)
-    return render(safe.resource, { ...shape, withheldParts: safe.withheldParts })
+    const stamped = stamp(version.resource, version.labels)
+    const safe = keepSafe(stamped, version.labels.parts, shape.withheldParts)
+    const left = render(safe.resource, { ...shape, withheldParts: safe.withheldParts })
+    if (left === undefined || left === stamped) return left
+    return isValid(validate(left, house.definitions)) ? left : undefined
   }
 }
 

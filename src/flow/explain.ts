@@ -13,10 +13,10 @@ import type { Tx } from '../platform/db.ts'
 import { problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { basesAsOf } from '../store/bases.ts'
-import { EVIDENCE_TYPES, factsForUpdate, type HeldFacts } from '../store/facts.ts'
-import { listPartners } from '../store/partners.ts'
+import { EVIDENCE_TYPES, factsForUpdate, sharedEvidence, type HeldFacts } from '../store/facts.ts'
+import { listPartners, partnersAsOf } from '../store/partners.ts'
 import { readRecord, type StoredRecord } from '../store/records.ts'
-import { tellingOf, viewOf } from './decide-again.ts'
+import { tellingOf, viewOf, withLogical } from './decide-again.ts'
 import type { House } from './house.ts'
 import { withReliedConsents } from './relied-consents.ts'
 
@@ -63,18 +63,21 @@ export interface Looker {
  */
 export const explain = async (house: House, looker: Looker, question: ExplainQuestion): Promise<Result<ExplainPage>> => {
   const programme = await house.partners.byId(looker.partner)
-  const known = await readRecord(house.db, 'Patient', question.patient)
-  if (programme?.kinds.includes('programme') !== true || known === undefined) {
+  const person = await readRecord(house.db, 'Patient', question.patient)
+  if (programme?.kinds.includes('programme') !== true || person === undefined) {
     await house.ledger.append(refusedLook(house, looker, question))
     return fail(problem('withheld', 'nothing-to-show'))
   }
-  const partners = await listPartners(house.db)
-  const partner = partners.find(({ id }) => id === question.partner)
-  if (partner === undefined)
-    return fail(problem('invalid', 'partner-unknown', { detail: 'the parameter partner names no registered partner' }))
   const now = house.clock.now()
   const at = question.at ?? now
-  const held = await house.db.transact((tx) => heldAt(house, tx, question.patient, partners, at < now ? at : undefined))
+  const past = at < now ? at : undefined
+  const today = await listPartners(house.db)
+  const partners = past === undefined ? today : await partnersAsOf(house.db, past)
+  const known = today.find(({ id }) => id === question.partner)
+  if (known === undefined)
+    return fail(problem('invalid', 'partner-unknown', { detail: 'the parameter partner names no registered partner' }))
+  const partner = partners.find(({ id }) => id === question.partner) ?? { ...known, isActive: false }
+  const held = await house.db.transact((tx) => heldAt(house, tx, question.patient, partners, past))
   const purposes = question.purpose === undefined ? partner.purposes : [question.purpose]
   const page = pageOf(house, held, partner, purposes, at, question)
   await house.ledger.append({
@@ -116,26 +119,25 @@ const heldAt = async (
   const { facts, versions } = await factsForUpdate(tx, patient, partners, house.settings.zone)
   const jurisdiction = house.settings.jurisdiction
   const judged: PatientFacts = jurisdiction === undefined ? facts : { ...facts, jurisdiction }
-  const chosen = (past === undefined ? versions.filter(({ isCurrent }) => isCurrent) : versionsAt(versions, past)).filter(
-    ({ isDeleted }) => !isDeleted,
-  )
+  const known = past === undefined ? versions : versions.filter(({ updated }) => updated <= past)
+  const chosen = latestOf(known).filter(({ isDeleted }) => !isDeleted)
   const plain = chosen.map((version) => ({ ...version, isCurrent: true }))
   const own = plain
     .filter(({ type }) => EVIDENCE_TYPES.has(type))
     .map(({ resource, version }) => ({ ...resource, meta: { ...resource.meta, versionId: String(version) } }))
-  const shared = facts.evidence.filter(({ resourceType }) => !EVIDENCE_TYPES.has(resourceType))
+  const shared = await sharedEvidence(tx, plain, past)
   const then: PatientFacts = {
     ...judged,
     bases: past === undefined ? facts.bases : await basesAsOf(tx, patient, past),
     records: plain.map((version) => ({ ...version.facts, labels: version.labels, id: version.id })),
     evidence: [...own, ...shared],
   }
-  return { facts: withReliedConsents(then, plain, partners), versions: plain }
+  return { facts: await withReliedConsents(tx, then, known, partners, past), versions: plain }
 }
 
-const versionsAt = (versions: readonly StoredRecord[], at: Instant): readonly StoredRecord[] => {
+const latestOf = (versions: readonly StoredRecord[]): readonly StoredRecord[] => {
   const latest = new Map<string, StoredRecord>()
-  for (const version of versions) if (version.updated <= at) latest.set(`${version.type}/${version.id}`, version)
+  for (const version of versions) latest.set(`${version.type}/${version.id}`, version)
   return [...latest.values()]
 }
 
@@ -176,6 +178,6 @@ const shownOf = (
     return [{ type, id, recipient: partner.id, purpose, from: at, until: FOREVER, basis, withheldParts, obligations, because }]
   })
   const needed = minimise(allowances, facts.records, facts.partners)
-  const rendered = renderAll(facts, needed, tellingOf(house, facts.partners), viewOf(versions))
+  const rendered = renderAll(withLogical(facts, versions), needed, tellingOf(house, facts.partners), viewOf(house, versions))
   return new Set(rendered.map(({ type, id }) => `${type}/${id}`))
 }

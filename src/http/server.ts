@@ -9,16 +9,22 @@ import { framesOf } from '../platform/log.ts'
 import { problem, type Problem } from '../platform/problem.ts'
 import { createAccessTokens, type SigningKey } from './auth/access-token.ts'
 import { smartConfiguration, tokenRoutes } from './auth/token-routes.ts'
+import { auditRouter } from './audit-routes.ts'
 import { authenticate, requesterOf } from './authenticate.ts'
 import { basisRouter } from './basis-routes.ts'
 import { cdsRouter } from './cds-routes.ts'
+import { consoleRouter } from './console/router.ts'
+import type { ConsoleSettings } from './console/settings.ts'
+import { consentRouter } from './consent-routes.ts'
 import { capabilityStatement } from './fhir/capabilities.ts'
 import { fhirRouter } from './fhir/routes.ts'
+import { subscriptionRouter } from './fhir/subscription-routes.ts'
 import { terminologyRouter } from './fhir/terminology-routes.ts'
 import { heldTextRouter } from './held-text-routes.ts'
 import { missionRouter } from './mission-routes.ts'
 import { openApi } from './openapi.ts'
 import { FHIR_JSON, sendProblem } from './outcome.ts'
+import { rightsRouter } from './rights-routes.ts'
 
 export interface StreetSettings {
   /** Scheme, host and port as the outside sees them. */
@@ -27,6 +33,8 @@ export interface StreetSettings {
   readonly tokenSeconds: number
   readonly ratePerMinute: number
   readonly bodyBytesMax: number
+  /** Absent when it is switched off. */
+  readonly console?: ConsoleSettings | undefined
 }
 
 const BODY_TYPES = [
@@ -89,6 +97,7 @@ export const createStreet = (house: House, settings: StreetSettings): Express =>
     next()
   })
   publicPages(app, house, settings.origin)
+  if (settings.console !== undefined) app.use('/console', consoleRouter(house, settings.console))
   app.use(
     tokenRoutes(
       {
@@ -109,11 +118,13 @@ export const createStreet = (house: House, settings: StreetSettings): Express =>
     limited(settings.ratePerMinute),
     express.text({ type: BODY_TYPES, limit: settings.bodyBytesMax }),
   ]
-  app.use('/fhir', behindToken, terminologyRouter(house), fhirRouter(house))
+  app.use('/fhir', behindToken, terminologyRouter(house), subscriptionRouter(house), fhirRouter(house))
   app.use('/cds-services', behindToken, cdsRouter(house))
   app.use('/mission/v1/legal-basis', behindToken, basisRouter(house))
   app.use('/mission/v1/held-texts', behindToken, heldTextRouter(house))
-  app.use('/mission/v1', behindToken, missionRouter(house))
+  app.use('/mission/v1/consents', behindToken, consentRouter(house))
+  app.use('/mission/v1', behindToken, rightsRouter(house), missionRouter(house))
+  app.use('/audit/fhir', behindToken, auditRouter(house, `${settings.origin}/audit/fhir`))
   app.use((_req, res) => {
     sendProblem(res, problem('not-found', 'no-such-address'))
   })

@@ -98,6 +98,19 @@ export interface ConsentRevokedEntry {
   readonly patient: PatientId
 }
 
+/** The programme accepted or refused a consent that somebody else filed; until then it counts for nothing. @law 42 CFR 2.31(c) */
+export interface ConsentDecidedEntry {
+  readonly kind: 'consent.decided'
+  readonly at: Instant
+  readonly by: string
+  readonly decision: 'accepted' | 'refused'
+  readonly consent: string
+  readonly version: string
+  readonly patient: PatientId
+  /** Codes of the required elements that it lacks; empty when it can be relied on. */
+  readonly deficiencies: readonly string[]
+}
+
 /** A legal basis other than consent was entered, changed, ended or reviewed. @law 42 CFR 2.12(c), 2.26, 2.51 to 2.67 */
 export interface BasisEntry {
   readonly kind: 'basis'
@@ -160,6 +173,8 @@ export interface StaffEntry {
   readonly place: string
   readonly patient?: PatientId
   readonly record?: string
+  /** Everybody about whom the page told something, where it is more than one. */
+  readonly about?: readonly { readonly patient: PatientId }[]
 }
 
 /** A partner was registered, changed or disabled. */
@@ -208,6 +223,7 @@ export type LedgerEntry =
   | WriteEntry
   | ConsentFiledEntry
   | ConsentRevokedEntry
+  | ConsentDecidedEntry
   | BasisEntry
   | ReferralEntry
   | DeliveryEntry

@@ -4,9 +4,11 @@ import type { Resource } from '@medplum/fhirtypes'
 import { patientId } from '../model/ids.ts'
 import type { Partner } from '../model/partner.ts'
 import type { PatientFacts } from '../model/patient-facts.ts'
+import type { Instant } from '../model/time.ts'
+import { FOREVER } from '../model/time.ts'
 import type { Tx } from '../platform/db.ts'
 import { basesOf } from './bases.ts'
-import { lockPatient, readRecords, versionKey, versionsOf } from './records.ts'
+import { lockPatient, readRecords, readRecordsAsOf, versionKey, versionsOf } from './records.ts'
 import type { StoredRecord } from './records.ts'
 
 /** Types whose content is evidence in a decision. */
@@ -36,7 +38,7 @@ export const factsForUpdate = async (tx: Tx, patient: string, partners: readonly
   const bases = await basesOf(tx, patient)
   const current = versions.filter(({ isCurrent, isDeleted }) => isCurrent && !isDeleted)
   const shared = await sharedEvidence(tx, current)
-  const evidence = [...current.filter(({ type }) => EVIDENCE_TYPES.has(type)), ...shared].map(withVersion)
+  const evidence = [...current.filter(({ type }) => EVIDENCE_TYPES.has(type)).map(withVersion), ...shared]
   const records = versions.map((version) => ({ ...version.facts, labels: version.labels, id: versionKey(version) }))
   return { facts: { patient: patientId(patient), zone, partners, records, evidence, bases }, versions }
 }
@@ -47,11 +49,17 @@ const withVersion = ({ resource, version }: StoredRecord): Resource => ({
   meta: { ...resource.meta, versionId: String(version) },
 })
 
-const sharedEvidence = async (tx: Tx, current: readonly StoredRecord[]): Promise<readonly StoredRecord[]> => {
+/**
+ * What belongs to no patient and is referred to by these records, or by other evidence: roles, staff, groups, organisations.
+ * @param past as it was at this moment; as it is now when absent
+ */
+export const sharedEvidence = async (tx: Tx, current: readonly StoredRecord[], past?: Instant): Promise<readonly Resource[]> => {
   const references = new Set(current.flatMap(({ facts }) => facts.references).filter((one) => SHARED_EVIDENCE.test(one)))
   if (references.size === 0) return []
-  const keys = await tx.query<{ type: string; id: string }>(REACH, [[...references], SHARED_EVIDENCE.source, STEPS_MAX])
-  return (await readRecords(tx, keys)).filter(({ isDeleted }) => !isDeleted)
+  const at = past ?? FOREVER
+  const keys = await tx.query<{ type: string; id: string }>(REACH, [[...references], SHARED_EVIDENCE.source, STEPS_MAX, at])
+  const found = past === undefined ? await readRecords(tx, keys) : await readRecordsAsOf(tx, keys, past)
+  return found.filter(({ isDeleted }) => !isDeleted).map(withVersion)
 }
 
 const REACH = `
@@ -59,7 +67,10 @@ const REACH = `
     select unnest($1::text[]), 1
     union
     select one, reach.step + 1
-    from reach join record r on r.is_current and r.type = split_part(reach.reference, '/', 1) and r.id = split_part(reach.reference, '/', 2)
+    from reach join record r on r.type = split_part(reach.reference, '/', 1) and r.id = split_part(reach.reference, '/', 2)
+        and (case when $4::timestamptz = '9999-12-31T23:59:59.999Z' then r.is_current else r.version = (
+          select max(o.version) from record o where o.type = r.type and o.id = r.id and o.updated <= $4
+        ) end)
       cross join lateral jsonb_array_elements_text(r.facts -> 'references') as one
     where one ~ $2 and reach.step < $3
   )

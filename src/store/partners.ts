@@ -24,3 +24,12 @@ export const partnerById = async (tx: Tx, id: string): Promise<Partner | undefin
   const [row] = await tx.query<{ body: Partner }>('select body from partner where is_current and id = $1', [id])
   return row?.body
 }
+
+/** The partners that were registered at a past moment, as they were then. */
+export const partnersAsOf = async (tx: Tx, at: Instant): Promise<readonly Partner[]> =>
+  (
+    await tx.query<{ body: Partner }>(
+      'select distinct on (id) body from partner where saved_at <= $1 order by id, version desc',
+      [at],
+    )
+  ).map(({ body }) => body)

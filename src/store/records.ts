@@ -164,6 +164,17 @@ export const patients = async (tx: Tx): Promise<readonly string[]> =>
     ({ patient }) => patient,
   )
 
+/** Whose records these are, by `Type/id`; empty for what belongs to nobody, nothing for what is not there. */
+export const ownersOf = async (tx: Tx, keys: readonly string[]): Promise<ReadonlyMap<string, string>> => {
+  if (keys.length === 0) return new Map()
+  const rows = await tx.query<{ key: string; patient: string }>(
+    `select type || '/' || id as key, patient from place
+     where (type, id) in (select split_part(k, '/', 1), split_part(k, '/', 2) from unnest($1::text[]) as k)`,
+    [keys],
+  )
+  return new Map(rows.map(({ key, patient }) => [key, patient]))
+}
+
 /** Current versions of several records, by type and id; what is not there is left out. */
 export const readRecords = async (
   tx: Tx,
@@ -172,6 +183,20 @@ export const readRecords = async (
   const rows = await tx.query<Row>(
     `select ${COLUMNS} from record where is_current and (type, id) in (select * from unnest($1::text[], $2::text[])) order by type, id`,
     [keys.map(({ type }) => type), keys.map(({ id }) => id)],
+  )
+  return rows.map(storedOf)
+}
+
+/** As `readRecords`, each as it was at a past moment. */
+export const readRecordsAsOf = async (
+  tx: Tx,
+  keys: readonly { readonly type: string; readonly id: string }[],
+  at: Instant,
+): Promise<readonly StoredRecord[]> => {
+  const rows = await tx.query<Row>(
+    `select distinct on (type, id) ${COLUMNS} from record
+     where updated <= $3 and (type, id) in (select * from unnest($1::text[], $2::text[])) order by type, id, version desc`,
+    [keys.map(({ type }) => type), keys.map(({ id }) => id), at],
   )
   return rows.map(storedOf)
 }

@@ -41,7 +41,10 @@ describe('$fileConsent', () => {
     })
     expect(filed).toMatchObject({ ok: true, value: { deficiencies: [{ rule: 'description-missing' }] } })
     if (filed.ok)
-      expect(outcomeOf(filed.value.deficiencies).issue).toMatchObject([{ severity: 'warning', code: 'business-rule' }])
+      expect(outcomeOf(filed.value.deficiencies, 'filed').issue).toMatchObject([
+        { severity: 'information', diagnostics: 'filed' },
+        { severity: 'warning', code: 'business-rule' },
+      ])
   })
   test.each<[string, unknown, string]>([
     ['no document', parameters({ consent: consent() }), 'parameters-invalid'],

@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Parameters, ParametersParameter } from '@medplum/fhirtypes'
-import { openStreet, type Street } from './street.ts'
+import { readConfig } from '../../src/app/config.ts'
+import { openHouse } from '../../src/app/gateway.ts'
+import { disablePartner, enablePartner, registerPartner } from '../../src/flow/partners.ts'
+import { silentLog } from '../../src/platform/log.ts'
+import { openStreet, settingsFor, type Street } from './street.ts'
 
 let street: Street
 let patient = ''
@@ -78,6 +82,30 @@ test('what it was at a past moment: before the consent came, refused; before the
   expect(consents.map((one) => part(one, 'reference')?.valueReference?.reference)).not.toContain(consent)
   expect(await planFor({ ...HOSPITAL, at: '2020-01-01T00:00:00Z' })).toBeUndefined()
 })
+
+test('of a past moment the partner register of then counts: a partner disabled since, one that was not registered yet', async () => {
+  const enabled = new Date().toISOString()
+  const config = readConfig({ ...settingsFor(street.folder), DATABASE_URL: street.url })
+  if (!config.ok) throw new Error(config.error.join('; '))
+  const operator = await openHouse(config.value, silentLog)
+  await disablePartner(operator.house, 'st-mary-hospital', 'operator')
+  expect((await street.ask('st-mary-hospital', `/${plan}`)).status).toBe(401)
+  expect(part(await planFor(HOSPITAL), 'shown')?.valueBoolean).toBe(false)
+  expect(part(await planFor({ ...HOSPITAL, at: enabled }), 'shown')?.valueBoolean).toBe(true)
+  await enablePartner(operator.house, 'st-mary-hospital', 'operator')
+  expect((await street.ask('st-mary-hospital', `/${plan}`)).status).toBe(200)
+  const qso = { id: 'late-billing', name: 'Late Billing', kind: 'qso', purposes: ['HPAYMT'], scopes: ['system/*.rs'] }
+  await registerPartner(operator.house, { ...qso, jwks: { keys: [street.keys.publicJwk] } }, 'operator')
+  await operator.close()
+  const before = await planFor({ partner: 'late-billing', purpose: 'HPAYMT', at: enabled })
+  expect([part(before, 'effect')?.valueCode, part(part(before, 'reason'), 'rule')?.valueCode]).toEqual([
+    'deny',
+    'recipient-unknown',
+  ])
+  expect(part(part(await planFor({ partner: 'late-billing', purpose: 'HPAYMT' }), 'reason'), 'rule')?.valueCode).not.toBe(
+    'recipient-unknown',
+  )
+}, 60_000)
 
 test.each(['st-mary-hospital', 'harbor-housing', 'bayou-bh', 'montrose-hiv'] as const)(
   '%s is shown exactly the records of which the page says so',

@@ -1,6 +1,7 @@
 import type { CapabilityStatement, CapabilityStatementRestResource } from '@medplum/fhirtypes'
 import type { House } from '../../flow/house.ts'
 import { SERVED_TYPES } from '../../flow/served-types.ts'
+import { subscriptionTopics } from '../../flow/subscriptions.ts'
 import { TERMINOLOGY_OPERATIONS } from '../../flow/terminology.ts'
 import { FHIR_ROUTES } from './routes.ts'
 
@@ -50,7 +51,39 @@ const restResource = (house: House, type: (typeof SERVED_TYPES)[number]): Capabi
         ],
       }
     : {}),
+  ...(FAST[type] === undefined
+    ? {}
+    : {
+        operation: FAST[type].map((name) => ({
+          name,
+          definition: `http://hl7.org/fhir/us/fast-scalable-consent/OperationDefinition/${name}`,
+        })),
+      }),
 })
+
+/** @spec HL7 FAST Scalable Consent Management, operations */
+const FAST: Readonly<Record<string, readonly string[]>> = {
+  Consent: ['fileConsent', 'revokeConsent'],
+  AuditEvent: ['recordDisclosure'],
+}
+
+const BACKPORT = 'http://hl7.org/fhir/uv/subscriptions-backport/'
+
+/** @spec Subscriptions R5 Backport 1.1.0, topic discovery in R4 */
+const subscriptionResource: CapabilityStatementRestResource = {
+  type: 'Subscription',
+  extension: subscriptionTopics.map(({ url }) => ({
+    url: `${BACKPORT}StructureDefinition/capabilitystatement-subscriptiontopic-canonical`,
+    valueCanonical: url,
+  })),
+  profile: 'http://hl7.org/fhir/StructureDefinition/Subscription',
+  supportedProfile: [`${BACKPORT}StructureDefinition/backport-subscription`],
+  interaction: (['create', 'read', 'update', 'delete', 'search-type'] as const).map((code) => ({ code })),
+  operation: ['status', 'events'].map((name) => ({
+    name,
+    definition: `${BACKPORT}OperationDefinition/backport-subscription-${name}`,
+  })),
+}
 
 /** What this server does, generated from what it serves. @spec FHIR R4 CapabilityStatement */
 export const capabilityStatement = (house: House): CapabilityStatement => ({
@@ -78,7 +111,7 @@ export const capabilityStatement = (house: House): CapabilityStatement => ({
         name,
         definition: `http://hl7.org/fhir/OperationDefinition/${type}-${name}`,
       })),
-      resource: SERVED_TYPES.map((type) => restResource(house, type)),
+      resource: [...SERVED_TYPES.map((type) => restResource(house, type)), subscriptionResource],
     },
   ],
 })

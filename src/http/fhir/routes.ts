@@ -7,6 +7,7 @@ import { mayNot } from '../authenticate.ts'
 import { sendProblem } from '../outcome.ts'
 import { ASKS } from './asks.ts'
 import { bundle } from './bundles.ts'
+import { fastOperation } from './fast-operations.ts'
 import { consentExplain } from './operations.ts'
 import { answer } from './reads.ts'
 import { change } from './writes.ts'
@@ -29,6 +30,13 @@ const reading =
     if (!mayNot(res, String(req.params['type'] ?? '*'), letter)) await answer(house, req, res, ask(req))
   }
 
+/** `Patient/1/Condition`; there are compartments of patients only. */
+const withinCompartment: FhirRoute['handle'] = async (house, req, res) => {
+  const within = String(req.params['within'])
+  if (!isServed(within)) sendProblem(res, problem('not-found', 'no-such-address'))
+  else if (!mayNot(res, within, 's')) await answer(house, req, res, ASKS.searchCompartment(req))
+}
+
 const changing =
   (kind: Parameters<typeof change>[3]): FhirRoute['handle'] =>
   (house, req, res) =>
@@ -37,6 +45,8 @@ const changing =
 /** @spec FHIR R4 http.html; HEAD is answered by the GET rows */
 export const FHIR_ROUTES: readonly FhirRoute[] = [
   { method: 'post', path: '/', interaction: 'batch-transaction', door: 'receive', handle: bundle },
+  { method: 'get', path: '/', interaction: 'search-system', door: 'disclose', handle: reading('s', ASKS.searchSystem) },
+  { method: 'post', path: '/_search', interaction: 'search-system', door: 'disclose', handle: reading('s', ASKS.searchSystem) },
   { method: 'get', path: '/_history', interaction: 'history-system', door: 'disclose', handle: reading('s', ASKS.historySystem) },
   {
     method: 'get',
@@ -51,6 +61,27 @@ export const FHIR_ROUTES: readonly FhirRoute[] = [
     interaction: 'consent-explain',
     door: 'disclose',
     handle: consentExplain,
+  },
+  {
+    method: 'post',
+    path: '/Consent/$fileConsent',
+    interaction: 'file-consent',
+    door: 'receive',
+    handle: fastOperation('fileConsent'),
+  },
+  {
+    method: 'post',
+    path: '/Consent/$revokeConsent',
+    interaction: 'revoke-consent',
+    door: 'receive',
+    handle: fastOperation('revokeConsent'),
+  },
+  {
+    method: 'post',
+    path: '/AuditEvent/$recordDisclosure',
+    interaction: 'record-disclosure',
+    door: 'receive',
+    handle: fastOperation('recordDisclosure'),
   },
   {
     method: 'get',
@@ -75,6 +106,20 @@ export const FHIR_ROUTES: readonly FhirRoute[] = [
     interaction: 'vread',
     door: 'disclose',
     handle: reading('r', ASKS.vread),
+  },
+  {
+    method: 'get',
+    path: '/Patient/:id/:within',
+    interaction: 'search-compartment',
+    door: 'disclose',
+    handle: withinCompartment,
+  },
+  {
+    method: 'post',
+    path: '/Patient/:id/:within/_search',
+    interaction: 'search-compartment',
+    door: 'disclose',
+    handle: withinCompartment,
   },
   { method: 'post', path: '/:type', interaction: 'create', door: 'receive', handle: changing('create') },
   { method: 'put', path: '/:type', interaction: 'update', door: 'receive', handle: changing('update') },
