@@ -1,6 +1,7 @@
 // In: the rows of names, systems and references that tell what somebody is treated for, from terminology/.
 // Out: one question, "does this text tell?", compiled once.
 // Never: knows a name by itself.
+import type { Resource } from '@medplum/fhirtypes'
 import { isRecord } from './json.ts'
 
 /** One thing whose mere mention tells: a clinic, a programme, an identifier system, a resource. */
@@ -13,23 +14,25 @@ export interface TellingRow {
   readonly source: string
 }
 
-/** The compiled rows; `profileElements` says which elements a claimed profile asks for, so that no false claim leaves. */
+/** Is a resource what a profile asks for? False for a profile that is not known. */
+export type Conforms = (resource: Resource, profile: string) => boolean
+
+/** The compiled rows; `conforms` holds what is left of a resource against the profiles that it claims, so that no false claim leaves. */
 export interface House {
   readonly rows: readonly TellingRow[]
-  readonly profileElements: ReadonlyMap<string, readonly string[]>
+  readonly conforms: Conforms
 }
 
+const NOTHING_KNOWN: Conforms = () => false
+
 /** Nothing tells: for tests of other things. */
-export const EMPTY_HOUSE: House = { rows: [], profileElements: new Map() }
+export const EMPTY_HOUSE: House = { rows: [], conforms: NOTHING_KNOWN }
 
 /**
  * Compiles the house list.
- * @param profiles canonical of a profile to the paths that it requires, relative to the type
+ * @param conforms asked for each profile that a changed resource claims; without it no claim stays
  */
-export const houseOf = (rows: readonly TellingRow[], profiles: Readonly<Record<string, readonly string[]>> = {}): House => ({
-  rows,
-  profileElements: new Map(Object.entries(profiles)),
-})
+export const houseOf = (rows: readonly TellingRow[], conforms: Conforms = NOTHING_KNOWN): House => ({ rows, conforms })
 
 /** Does a text, under a key, tell what must stay hidden? */
 export type Teller = (key: string, text: string) => boolean

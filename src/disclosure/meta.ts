@@ -1,7 +1,7 @@
 import type { Cut } from './cut.ts'
 import type { House } from './house.ts'
-import { isArray, isObject } from './json.ts'
-import type { Json, JsonObject } from './json.ts'
+import { isArray, isObject, resourceOf } from './json.ts'
+import type { JsonObject } from './json.ts'
 import type { Profile } from './profiles.ts'
 import { prune } from './prune.ts'
 import { reduceSecurity } from './security.ts'
@@ -33,23 +33,12 @@ export const reduceMeta = (
   return rest
 }
 
-/** A claim stays when its profile is known and everything it asks for is still there. */
+/** A claim stays when its profile is known and what is left is what it asks for. */
 const withTrueClaims = (meta: JsonObject, left: JsonObject, house: House): JsonObject => {
   if (!isArray(meta.profile)) return meta
-  const kept = meta.profile.filter((claim) => typeof claim === 'string' && holds(claim, left, house))
-  if (kept.length === meta.profile.length) return meta
-  const { profile: _, ...rest } = meta
+  const { profile, ...rest } = meta
+  const unclaimed = resourceOf({ ...left, meta: rest })
+  const kept = profile.filter((claim) => typeof claim === 'string' && house.conforms(unclaimed, claim))
+  if (kept.length === profile.length) return meta
   return kept.length === 0 ? rest : { ...rest, profile: kept }
-}
-
-const holds = (claim: string, left: JsonObject, house: House): boolean => {
-  const asked = house.profileElements.get(claim.split('|', 1)[0] ?? claim)
-  return asked?.every((path) => has(left, path.split('.'))) ?? false
-}
-
-const has = (value: Json | undefined, path: readonly string[]): boolean => {
-  const [step, ...rest] = path
-  if (step === undefined) return value !== undefined
-  if (isArray(value)) return value.some((member) => has(member, path))
-  return isObject(value) && has(value[step], rest)
 }

@@ -19,6 +19,8 @@ export interface ShapeFacts {
   readonly partners: readonly Partner[]
   /** `Type/id` to the `system|value` of its identifiers, where a reference may be by identifier. */
   readonly identifiers?: ReadonlyMap<string, readonly string[]>
+  /** `Type/id` to the `Type/id` of what it refers to by identifier. */
+  readonly logical?: ReadonlyMap<string, readonly string[]>
 }
 
 /** One record in one shape, with the grants (cut where what it refers to comes and goes) under which it is shown so. */
@@ -85,7 +87,11 @@ const worldOf = (facts: ShapeFacts, allowances: readonly Allowance[], house: Hou
   const records = new Map(
     facts.records.map((record): [string, Known] => [
       `${record.type}/${record.id}`,
-      { facts: record, judged: judgedOf(record, patient, keys), refersToPatient: record.references.includes(patient) },
+      {
+        facts: record,
+        judged: judgedOf(record, patient, keys, facts.logical),
+        refersToPatient: record.references.includes(patient),
+      },
     ]),
   )
   const visible = new Map<string, Map<string, Window[]>>()
@@ -108,8 +114,13 @@ const profileFor = (name: ProfileName | undefined, type: string, basis: BasisKin
 }
 
 /** Directory resources that nobody decides about, the patient itself and the record itself are not judged. */
-const judgedOf = (record: RecordFacts, patient: string, keys: ReadonlySet<string>): readonly string[] =>
-  [...new Set(record.references)]
+const judgedOf = (
+  record: RecordFacts,
+  patient: string,
+  keys: ReadonlySet<string>,
+  logical: ShapeFacts['logical'],
+): readonly string[] =>
+  [...new Set([...record.references, ...(logical?.get(`${record.type}/${record.id}`) ?? [])])]
     .filter((reference) => {
       if (reference === patient || reference === `${record.type}/${record.id}`) return false
       return keys.has(reference) || !DIRECTORY_TYPES.has(reference.split('/', 1)[0] ?? '')

@@ -15,7 +15,7 @@ export interface InboundLabels {
 export const ACT_CODE = 'http://terminology.hl7.org/CodeSystem/v3-ActCode'
 export const CONFIDENTIALITY_SYSTEM = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality'
 /** System of the house's own sensitivity codes. */
-export const HOUSE_SYSTEM = 'urn:gateway:sensitivity'
+export const HOUSE_SYSTEM = 'https://mission-gateway.example/fhir/CodeSystem/sensitivity'
 /** Classifier on codings that `stamp` wrote for parts: they say nothing of the whole and are worked out anew. */
 export const PART_CLASSIFIER = 'urn:gateway:labelling:part'
 export const CLASSIFIER_URL = 'http://hl7.org/fhir/uv/security-label-ds4p/StructureDefinition/extension-sec-label-classifier'
@@ -85,7 +85,8 @@ const kindOf = (coding: Coding): Kind => {
     return 'confidentiality'
   if (system.endsWith('/v3-actcode') || system === 'http://hl7.org/fhir/v3/actcode' || system === 'urn:oid:2.16.840.1.113883.5.4')
     return 'code'
-  if (system === HOUSE_SYSTEM || system.endsWith('/codesystem/sensitivity')) return 'house'
+  // under the second name it was written before the code system was published
+  if (system.endsWith('/codesystem/sensitivity') || system === 'urn:gateway:sensitivity') return 'house'
   if (system === '') return isConfidentiality(coding.code) || LEGACY[coding.code] !== undefined ? 'confidentiality' : 'code'
   return /v3-(actreason|observationvalue)$|\/v3\/(actreason|observationvalue)$|common-tags|iso-21089/.test(system)
     ? 'other'

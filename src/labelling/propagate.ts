@@ -25,14 +25,19 @@ export const propagate = (nodes: ReadonlyMap<string, Node>): void => {
   }
 }
 
-/** Business identifiers, for references that name no id; only looked up when there is such a reference. */
-const aliasesOf = (nodes: ReadonlyMap<string, Node>): ReadonlyMap<string, Node> => {
-  const aliases = new Map<string, Node>()
+/** Business identifiers, for references that name no id; one that several records have may mean each of them. */
+const aliasesOf = (nodes: ReadonlyMap<string, Node>): ReadonlyMap<string, readonly Node[]> => {
+  const aliases = new Map<string, Node[]>()
   const isNeeded = [...nodes.values()].some((node) => node.edges.some((edge) => edge.target.includes('|')))
   if (!isNeeded) return aliases
   for (const node of nodes.values()) {
     const identifiers: unknown = 'identifier' in node.resource ? node.resource.identifier : undefined
-    for (const identifier of Array.isArray(identifiers) ? identifiers : [identifiers]) aliases.set(aliasOf(identifier), node)
+    for (const identifier of Array.isArray(identifiers) ? identifiers : [identifiers]) {
+      const alias = aliasOf(identifier)
+      const known = aliases.get(alias)
+      if (known === undefined) aliases.set(alias, [node])
+      else known.push(node)
+    }
   }
   return aliases
 }
@@ -44,7 +49,7 @@ const aliasOf = (identifier: unknown): string => {
   return `${system}|${value}`
 }
 
-const fromReferences = (node: Node, nodes: ReadonlyMap<string, Node>, aliases: ReadonlyMap<string, Node>): boolean => {
+const fromReferences = (node: Node, nodes: ReadonlyMap<string, Node>, aliases: ReadonlyMap<string, readonly Node[]>): boolean => {
   let isNew = false
   for (const edge of node.edges) {
     if (edge.target.startsWith('#')) {
@@ -53,20 +58,26 @@ const fromReferences = (node: Node, nodes: ReadonlyMap<string, Node>, aliases: R
         isNew = true
       continue
     }
-    const target = nodes.get(edge.target) ?? aliases.get(edge.target)
-    if (target === undefined || target === node) continue
-    if (target.whole.size === 0 && target.pending.size === 0) continue
-    const place = placeIn(node, edge)
-    const isPart = isPartOf(node.resource.resourceType, edge.path)
-    if (isPart) for (const s of target.strong) isNew = addWhole(node, s, target.key, true) || isNew
-    if (!(isPart && place.whole)) isNew = addAt(node, place, [...target.whole.keys()], target.key) || isNew
-    for (const [rule, sensitivity] of target.pending) {
-      const waits = `${target.key} ${rule.slice(rule.lastIndexOf(' ') + 1)}`
-      isNew =
-        (place.whole
-          ? addPending(node, [...sensitivity], waits)
-          : addPart(node, place.pointer, [...sensitivity], waits, 'doubtful')) || isNew
-    }
+    const named = nodes.get(edge.target)
+    for (const target of named === undefined ? (aliases.get(edge.target) ?? []) : [named])
+      if (target !== node) isNew = fromTarget(node, edge, target) || isNew
+  }
+  return isNew
+}
+
+const fromTarget = (node: Node, edge: Edge, target: Node): boolean => {
+  if (target.whole.size === 0 && target.pending.size === 0) return false
+  const place = placeIn(node, edge)
+  const isPart = isPartOf(node.resource.resourceType, edge.path)
+  let isNew = false
+  if (isPart) for (const s of target.strong) isNew = addWhole(node, s, target.key, true) || isNew
+  if (!(isPart && place.whole)) isNew = addAt(node, place, [...target.whole.keys()], target.key) || isNew
+  for (const [rule, sensitivity] of target.pending) {
+    const waits = `${target.key} ${rule.slice(rule.lastIndexOf(' ') + 1)}`
+    isNew =
+      (place.whole
+        ? addPending(node, [...sensitivity], waits)
+        : addPart(node, place.pointer, [...sensitivity], waits, 'doubtful')) || isNew
   }
   return isNew
 }

@@ -224,3 +224,29 @@ test('primitive arrays lose value and extension together', () => {
   const left = render(patient as Resource, { ...wholeShape(EMPTY_HOUSE), withheldParts: ['/address/0/line/1'] })
   expect(left).toEqual({ resourceType: 'Patient', name: [{ family: 'HTEST' }], address: [{ line: ['1 Main', 'Apt 2'] }] })
 })
+
+describe('a profile that is claimed', () => {
+  const claimed: Resource = { ...PLAN, meta: { profile: ['urn:kept', 'urn:lost'] } }
+  const asked: Resource[] = []
+  const house = houseOf([], (left, profile) => {
+    asked.push(left)
+    return profile === 'urn:kept'
+  })
+
+  test('stays when what is left is what it asks for', () => {
+    const left = render(claimed, { ...wholeShape(house), withheldParts: ['/contained/0'] })
+    expect(left?.meta?.profile).toEqual(['urn:kept'])
+    // what is asked about is what leaves, and claims nothing yet
+    expect(asked.every((one) => one.meta?.profile === undefined && !JSON.stringify(one).includes('Opioid'))).toBe(true)
+  })
+
+  test('stays when nothing is taken out', () => {
+    expect(render(claimed, wholeShape(house))).toBe(claimed)
+  })
+
+  test('goes when nobody knows it', () => {
+    const left = render(claimed, { ...wholeShape(EMPTY_HOUSE), withheldParts: ['/contained/0'] })
+    expect(left).toBeDefined()
+    expect(left?.meta?.profile).toBeUndefined()
+  })
+})

@@ -297,3 +297,16 @@ describe('all renditions of a patient', () => {
     expect(given.find(({ type }) => type === 'Condition')?.resource).toBe(condition)
   })
 })
+
+test('a record that is only referred to by identifier goes like one that is named', () => {
+  const [own, other] = [record('CarePlan/plan'), record('Condition/c')]
+  const about = {
+    ...facts(own, other),
+    identifiers: new Map([['Condition/c', ['urn:referral|7']]]),
+    logical: new Map([['CarePlan/plan', ['Condition/c']]]),
+  }
+  const [withheld] = shapesOf(about, [allow('CarePlan/plan', 'hospital')], EMPTY_HOUSE)
+  expect(withheld?.shape).toMatchObject({ withheldReferences: ['Condition/c'], withheldIdentifiers: ['urn:referral|7'] })
+  const shown = shapesOf(about, [allow('CarePlan/plan', 'hospital'), allow('Condition/c', 'hospital')], EMPTY_HOUSE)
+  expect(shown.map(({ shape }) => shape.withheldReferences)).toEqual([[], []])
+})
