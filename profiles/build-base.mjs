@@ -60,6 +60,37 @@ for (const definition of [...kept, ...extensions])
   for (const element of definition.snapshot.element)
     if (element.binding?.strength === 'required' && element.binding.valueSet) wanted.add(element.binding.valueSet.split('|')[0])
 
+/** Code systems with an order among their codes, for searches by `:above` and `:below`. */
+const ordered = conformance.filter(
+  (r) =>
+    r.resourceType === 'CodeSystem' &&
+    r.content === 'complete' &&
+    r.concept?.some((one) => one.concept !== undefined) &&
+    r.url.startsWith('http://'),
+)
+const FROM_R4 = /^http:\/\/(hl7\.org\/fhir\/|terminology\.hl7\.org\/CodeSystem\/(?!v[23]-))/
+const shortened = ({ code, display, concept }) => ({
+  code,
+  display,
+  ...(concept === undefined ? {} : { concept: concept.map(shortened) }),
+})
+writeBundle(
+  join(target, 'code-systems.json'),
+  sorted(
+    ordered.filter(({ url }) => FROM_R4.test(url)),
+    'url',
+  ).map(({ resourceType, id, url, version, name, status, content, concept }) => ({
+    resourceType,
+    id,
+    url,
+    version,
+    name,
+    status,
+    content,
+    concept: concept.map(shortened),
+  })),
+)
+
 const endless = []
 const expanded = [...wanted].sort().flatMap((url) => {
   const contains = expand(url)

@@ -87,7 +87,11 @@ const wantedOf = (wanted: Ask['wanted']): Pick<RefusalEntry, 'type' | 'parameter
     case 'vread':
       return { type: wanted.type, target: idOrHash(wanted.id) }
     case 'search':
-      return { type: wanted.query.type, parameters: namesOf(wanted.query.parameters) }
+      return {
+        ...(wanted.query.type === '' ? {} : { type: wanted.query.type }),
+        parameters: namesOf(wanted.query.parameters),
+        ...(wanted.query.compartment === undefined ? {} : { target: idOrHash(wanted.query.compartment.id) }),
+      }
     case 'history-instance':
       return { type: wanted.type, target: idOrHash(wanted.id), parameters: namesOf(wanted.parameters) }
     case 'history-type':

@@ -1,12 +1,14 @@
 import type { Resource, Task } from '@medplum/fhirtypes'
 import { applyPatch } from '../intake/json-patch.ts'
-import { referencesRewritten } from '../intake/references.ts'
+import { aliasesOf, referencesRewritten } from '../intake/references.ts'
 import type { PartnerId } from '../model/ids.ts'
 import type { Partner } from '../model/partner.ts'
 import type { Tx } from '../platform/db.ts'
 import { problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { readRecord, type StoredRecord } from '../store/records.ts'
+import { versionsShown, type VersionShown } from '../store/versions-shown.ts'
+import { resolvedReferences } from './conditional-references.ts'
 import type { House } from './house.ts'
 import { queueReferrals } from './deliveries.ts'
 import { moveReferral, withOrigins } from './referrals.ts'
@@ -39,7 +41,11 @@ export type Change = Where &
     | { readonly kind: 'delete' }
   )
 
-export type Received = Settled
+/** What became of a change. */
+export interface Received extends Settled {
+  /** The version that its sender sees now; none when it sees nothing of it. */
+  readonly version?: VersionShown
+}
 
 /** Takes one change in. */
 export const receive = async (house: House, sender: Sender, change: Change): Promise<Result<Received>> => {
@@ -68,28 +74,68 @@ const takeIn = async (
   changes: readonly Change[],
 ): Promise<Result<readonly Received[]>> => {
   const resolved: Incoming[] = []
-  const asIs: Received[] = []
+  const targets: Target[] = []
   const aliases = new Map<string, string>()
+  const made = new Map<string, string>()
   for (const change of changes) {
-    const target = await targetOf(house, writing.tx, sender, change)
+    const target = await targetOf(house, writing.tx, sender, change, made)
     if (!target.ok) return target
-    if (change.fullUrl !== undefined) aliases.set(change.fullUrl, `${change.type}/${target.value.id}`)
-    const incoming = await incomingOf(house, writing, partner, sender, change, target.value)
+    const { id, exists } = target.value
+    if (change.fullUrl !== undefined)
+      for (const alias of aliasesOf(change.fullUrl, change.id === undefined)) aliases.set(alias, `${change.type}/${id}`)
+    const incoming = await incomingOf(house, writing, partner, sender, change, { id, exists })
     if (!incoming.ok) return incoming
-    if (incoming.value.length === 0) asIs.push({ type: change.type, id: target.value.id, effect: 'unchanged' })
+    targets.push({ type: change.type, id, isChange: incoming.value.length > 0 })
     resolved.push(...incoming.value)
   }
+  const keys = resolved.map(({ resource }) => `${resource.resourceType}/${resource.id}`)
+  if (new Set(keys).size !== keys.length)
+    return fail(problem('invalid', 'changed-twice', { detail: 'two entries change the same record' }))
+  const places = await resolvedReferences(
+    house,
+    writing.tx,
+    sender,
+    resolved.map(({ resource }) => resource),
+  )
+  if (!places.ok) return places
+  for (const [reference, place] of places.value) aliases.set(reference, place)
   const rewritten = resolved.map((one) => ({ ...one, resource: referencesRewritten(one.resource, aliases) }))
   const settled = await settle(house, writing, sender.partner, rewritten)
   if (!settled.ok) return settled
-  const changed = new Set(settled.value.filter((one) => one.effect !== 'unchanged').map((one) => `${one.type}/${one.id}`))
+  const effects = new Map(settled.value.map((one) => [`${one.type}/${one.id}`, one.effect]))
   await queueReferrals(
     house,
     writing.tx,
     sender.partner,
-    rewritten.map((one) => one.resource).filter((one) => changed.has(`${one.resourceType}/${one.id}`)),
+    rewritten
+      .map((one) => one.resource)
+      .filter((one) => (effects.get(`${one.resourceType}/${one.id}`) ?? 'unchanged') !== 'unchanged'),
   )
-  return ok([...asIs, ...settled.value])
+  return ok(await receivedOf(house, writing.tx, sender, targets, effects))
+}
+
+interface Target {
+  readonly type: string
+  readonly id: string
+  /** Nothing is to be done where a conditional create has found its match. */
+  readonly isChange: boolean
+}
+
+/** What became of each change, in the order of the changes. */
+const receivedOf = async (
+  house: House,
+  tx: Tx,
+  sender: Sender,
+  targets: readonly Target[],
+  effects: ReadonlyMap<string, Settled['effect']>,
+): Promise<readonly Received[]> => {
+  const asking = { recipient: sender.partner, purposes: sender.purposes, at: house.clock.now() }
+  const versions = await versionsShown(tx, asking, targets)
+  return targets.map(({ type, id, isChange }) => {
+    const version = versions.get(`${type}/${id}`)
+    const effect = (isChange ? effects.get(`${type}/${id}`) : undefined) ?? 'unchanged'
+    return { type, id, effect, ...(version === undefined ? {} : { version }) }
+  })
 }
 
 /** Which record a change is about, judged only by what its sender may see. */
@@ -98,6 +144,7 @@ const targetOf = async (
   tx: Tx,
   sender: Sender,
   change: Change,
+  made: Map<string, string>,
 ): Promise<Result<{ id: string; exists: boolean }>> => {
   if (change.id !== undefined) {
     const seen = await visibleTo(house, tx, sender, change.type, change.id)
@@ -110,7 +157,28 @@ const targetOf = async (
   if (!matches.ok) return matches
   if (matches.value.length > 1) return fail(problem('conflict', 'several-matches'))
   const [only] = matches.value
-  return only === undefined ? ok({ id: house.newId(), exists: false }) : ok({ id: only, exists: true })
+  if (only !== undefined) return matchedBy(house, tx, sender, change, only)
+  // the same conditional create twice in one transaction creates once
+  const question = `${change.type}?${change.criteria}`
+  const before = change.kind === 'create' ? made.get(question) : undefined
+  if (before !== undefined) return ok({ id: before, exists: true })
+  const id = house.newId()
+  made.set(question, id)
+  return ok({ id, exists: false })
+}
+
+const matchedBy = async (
+  house: House,
+  tx: Tx,
+  sender: Sender,
+  change: Change,
+  id: string,
+): Promise<Result<{ id: string; exists: boolean }>> => {
+  if (change.kind === 'update' && typeof change.resource['id'] === 'string' && change.resource['id'] !== id)
+    return fail(problem('invalid', 'id-differs', { detail: 'the id in the body is not that of the match' }))
+  if (change.ifMatch === undefined) return ok({ id, exists: true })
+  const seen = await visibleTo(house, tx, sender, change.type, id)
+  return seen?.versionId === change.ifMatch ? ok({ id, exists: true }) : fail(problem('conflict', 'if-match-failed'))
 }
 
 const incomingOf = async (

@@ -2,17 +2,21 @@ import { entryOf, refusalOf } from '../audit/entry-of.ts'
 import { selfUrl } from '../disclosure/bundle-text.ts'
 import { noticeOf } from '../disclosure/notice.ts'
 import { seal, type Disclosure } from '../disclosure/seal.ts'
+import { portionOf } from '../disclosure/subset.ts'
 import type { Ask, Found, SearchQuery } from '../model/ask.ts'
 import { disclosureId } from '../model/ids.ts'
 import { problem } from '../platform/problem.ts'
 import { fail, type Result } from '../platform/result.ts'
 import type { House } from './house.ts'
+import { parametersIn, portionIn } from './portion.ts'
 
 export type { Disclosure } from '../disclosure/seal.ts'
 
 /** What the edge knows of the request beside the ask itself. */
 export interface Edge {
   readonly handling: 'strict' | 'lenient'
+  /** What the address of a read says about how much of the record is wanted. */
+  readonly shaping?: SearchQuery['parameters']
 }
 
 /**
@@ -22,6 +26,8 @@ export interface Edge {
  */
 export const disclose = async (house: House, asked: Omit<Ask, 'at'>, edge: Edge): Promise<Result<Disclosure>> => {
   const ask: Ask = { ...asked, wanted: opened(house, asked.wanted), at: house.clock.now() }
+  const portion = portionIn(edge.shaping ?? parametersIn(ask.wanted), isSingle(ask))
+  if (!portion.ok) return portion
   const id = disclosureId(house.newId())
   const found = await house.find(house.reader, ask, { ...edge, baseUrl: house.settings.fhirBase })
   if (!found.ok) return found
@@ -34,7 +40,8 @@ export const disclose = async (house: House, asked: Omit<Ask, 'at'>, edge: Edge)
     return fail(problem('withheld', 'nothing-to-show'))
   }
   const scopes = await house.scopes.wordsFor(ask.recipient, found.value.rows)
-  const sealed = seal(ask, found.value, {
+  const part = portion.value === undefined ? found.value : portionOf(found.value, portion.value, house.definitions.elementsOf)
+  const sealed = seal(ask, part, {
     id,
     baseUrl: house.settings.fhirBase,
     scopes,
@@ -63,7 +70,7 @@ const placeOf = (ask: Ask): { readonly path: string; readonly parameters: Search
     case 'vread':
       return { path: `${wanted.type}/${wanted.id}`, parameters: [] }
     case 'search':
-      return { path: wanted.query.type, parameters: wanted.query.parameters }
+      return { path: searchPlace(wanted.query), parameters: wanted.query.parameters }
     case 'history-instance':
       return { path: `${wanted.type}/${wanted.id}/_history`, parameters: wanted.parameters }
     case 'history-type':
@@ -74,6 +81,9 @@ const placeOf = (ask: Ask): { readonly path: string; readonly parameters: Search
       return { path: `Patient/${wanted.patient}/$everything`, parameters: wanted.parameters }
   }
 }
+
+const searchPlace = ({ type, compartment }: SearchQuery): string =>
+  compartment === undefined ? type : `${compartment.type}/${compartment.id}/${type}`
 
 const linksOf = (house: House, ask: Ask, found: Found): { relation: string; url: string }[] => {
   if (isSingle(ask)) return []

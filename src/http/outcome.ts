@@ -23,6 +23,8 @@ export const OUTCOME = {
 const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   'if-match-failed': 412,
   'several-matches': 412,
+  'reference-unresolved': 412,
+  'search-too-costly': 422,
   'body-too-large': 413,
   'media-type-not-supported': 415,
   'not-acceptable': 406,

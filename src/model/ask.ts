@@ -4,7 +4,10 @@ import type { Instant } from './time.ts'
 
 /** A FHIR search, as the query string said it; parsed by `formats/fhir`. */
 export interface SearchQuery {
+  /** Empty for a search over all types. */
   readonly type: string
+  /** The record within which is searched: `GET Patient/1/Condition`. @spec FHIR R4 compartmentdefinition.html */
+  readonly compartment?: { readonly type: string; readonly id: string }
   /** Name (with modifier) and value, in the order given, decoded. */
   readonly parameters: readonly (readonly [name: string, value: string])[]
 }

@@ -1,7 +1,7 @@
 // In: an ask. Out: the rows that its recipient may have, exact and in order, from one round trip.
 // Never: sees the truth; never filters what a statement gave.
 import type { SearchDefinitions } from '../formats/fhir/search-definitions.ts'
-import { dateRange } from '../formats/fhir/search-filter.ts'
+import { dateRange, type Codes } from '../formats/fhir/search-filter.ts'
 import { LIMITS, parseSearch } from '../formats/fhir/search-grammar.ts'
 import type { SearchRequest } from '../formats/fhir/search-query.ts'
 import type { Ask, Found, SearchQuery, Wanted } from '../model/ask.ts'
@@ -27,6 +27,8 @@ export interface FinderOptions {
   readonly definitions: SearchDefinitions
   /** 32 bytes, the same in every gateway of one database. */
   readonly cursorKey: Uint8Array
+  /** For searches by a set or an order of codes; without it those are refused. */
+  readonly codes?: Codes
 }
 
 /** How the one who asks wants to be understood. */
@@ -45,11 +47,11 @@ export interface FindManner {
 export type Find = (tx: Tx, ask: Ask, manner?: FindManner) => Promise<Result<Found>>
 
 /** Makes the one way to read what partners may see. */
-export const createFinder = ({ definitions, cursorKey }: FinderOptions): Find => {
+export const createFinder = ({ definitions, cursorKey, codes }: FinderOptions): Find => {
   const cursors = cursorsWith(cursorKey)
   return async (tx, ask, manner = {}) => {
     try {
-      return await answer(tx, ask, { definitions, cursors, manner })
+      return await answer(tx, ask, { definitions, cursors, manner, ...(codes === undefined ? {} : { codes }) })
     } catch (error) {
       if (error instanceof DbError && error.sqlstate === STATEMENT_TIMEOUT)
         return tooCostly('the search takes too long: narrow it')
@@ -84,6 +86,7 @@ interface Tools {
   readonly definitions: SearchDefinitions
   readonly cursors: Cursors
   readonly manner: FindManner
+  readonly codes?: Codes
 }
 
 type Of<K extends Wanted['interaction']> = Extract<Wanted, { interaction: K }>
@@ -98,11 +101,14 @@ const one = async (tx: Tx, ask: Ask, wanted: Of<'read'> | Of<'vread'>): Promise<
   return ok({ rows: rows.map((row) => shownOf(row, ask.purposes)) })
 }
 
-const search = async (tx: Tx, ask: Ask, query: SearchQuery, { definitions, cursors, manner }: Tools): Promise<Result<Found>> => {
-  const parsed = parseSearch(query, definitions, { handling: 'strict', ...manner, nowMs: msOf(ask.at) })
+const search = async (tx: Tx, ask: Ask, query: SearchQuery, tools: Tools): Promise<Result<Found>> => {
+  const { definitions, cursors, manner, codes } = tools
+  const known = codes === undefined ? {} : { codes }
+  const parsed = parseSearch(query, definitions, { handling: 'strict', ...manner, ...known, nowMs: msOf(ask.at) })
   if (!parsed.ok) return parsed
   const request = parsed.value
-  const name = nameOf(ask, query.type, query.parameters)
+  const within = query.compartment === undefined ? '' : `${query.compartment.type}/${query.compartment.id} `
+  const name = nameOf(ask, within + query.type, query.parameters)
   const after = opened(request.cursor, name, cursors)
   if (!after.ok) return after
   const sql = sqlFor(ask)

@@ -42,6 +42,10 @@ export interface ElementSource {
   readonly constraints: readonly ConstraintSource[]
   readonly binding?: { readonly strength: string; readonly valueSet: string }
   readonly mustSupport: boolean
+  /** Belongs to what `_summary=true` gives. */
+  readonly isSummary: boolean
+  /** May turn the meaning of the rest round. */
+  readonly isModifier: boolean
 }
 
 /** What we read of a StructureDefinition. */
@@ -121,6 +125,8 @@ function elementOf(source: Readonly<Record<string, unknown>>): ElementSource {
     types: objects(source['type']).map(typeOf),
     constraints: objects(source['constraint']).map(constraintOf),
     mustSupport: source['mustSupport'] === true,
+    isSummary: source['isSummary'] === true,
+    isModifier: source['isModifier'] === true,
     ...given('sliceName', text(source['sliceName'])),
     ...given('slicing', slicingOf(source['slicing'])),
     ...given('contentReference', text(source['contentReference'])),

@@ -2,7 +2,7 @@
 // Out: Definitions, which know every type, profile, extension and value set given, compiled when first needed.
 // Never: reads a file; who calls it has read them.
 import { definitionOf, resourcesIn } from './definition.ts'
-import type { DefinitionSource } from './definition.ts'
+import type { DefinitionSource, ElementSource } from './definition.ts'
 import { isObject } from './fhirpath-values.ts'
 import { overlaysOf } from './overlay.ts'
 import type { Overlay, Profile, ProfileOf } from './profile.ts'
@@ -17,6 +17,8 @@ export interface Definitions {
   /** The profile or extension of that canonical URL, with or without version. */
   readonly profileOf: ProfileOf
   readonly profiles: readonly string[]
+  /** The elements of a base type in their order, the type itself first; none for a type that is not held. */
+  readonly elementsOf: (type: string) => readonly ElementSource[]
   readonly terminology: Terminology
   /** Invariants that are not checked because they use what we do not compile. Complete only after `compileAll`. */
   readonly unchecked: readonly Unchecked[]
@@ -73,6 +75,7 @@ export function loadDefinitions(json: readonly unknown[]): Definitions {
   return {
     shapeOf,
     profileOf,
+    elementsOf: (type) => types.get(type)?.elements ?? [],
     profiles: sources.filter((source) => source.derivation === 'constraint').map((source) => source.url),
     terminology,
     unchecked: rules.unchecked,

@@ -99,11 +99,16 @@ interface Held {
   readonly maps: readonly Json[]
 }
 
+/** Answers that are kept; there are fewer lists than that. */
+const KEPT_MAX = 5_000
+
 /** A function that keeps its answers. Pure as long as what it answers from does not change. */
 function kept<T>(answer: (key: string) => T): (key: string) => T {
   const known = new Map<string, { readonly value: T }>()
   return (key) => {
     const found = known.get(key) ?? { value: answer(key) }
+    // who asks for names that nobody holds must not fill the memory
+    if (known.size >= KEPT_MAX) known.clear()
     known.set(key, found)
     return found.value
   }

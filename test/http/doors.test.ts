@@ -27,7 +27,8 @@ const entries = async (): Promise<readonly { kind: string; interaction?: string;
 
 const READS = FHIR_ROUTES.filter((route) => route.door === 'disclose')
 
-const pathOf = (path: string): string => path.replace(':type', 'CarePlan').replace(':id', patient).replace(':versionId', 'x')
+const pathOf = (path: string): string =>
+  path.replace(':type', 'CarePlan').replace(':id', patient).replace(':versionId', 'x').replace(':within', 'Condition')
 
 describe('every partner-facing way of reading goes through the one door, and is on the ledger', () => {
   test.each(READS.map((route) => [`${route.method} ${route.path}`, route] as const))('%s', async (_, route) => {
@@ -73,7 +74,7 @@ describe('the address space holds nothing beside the tables', () => {
 
 test('the CapabilityStatement claims what the route table serves, and a claimed search is understood', async () => {
   const statement = (await (await fetch(`${street.gateway.fhirBase}/metadata`)).json()) as {
-    rest: { resource: { type: string; interaction: { code: string }[]; searchParam: { name: string; type: string }[] }[] }[]
+    rest: { resource: { type: string; interaction: { code: string }[]; searchParam?: { name: string; type: string }[] }[] }[]
   }
   const resources = statement.rest[0]?.resource ?? []
   expect(resources.length).toBeGreaterThan(30)
@@ -90,7 +91,7 @@ test('the CapabilityStatement claims what the route table serves, and a claimed 
     composite: 'x$x',
   }
   const refused: string[] = []
-  for (const { type, searchParam } of resources) {
+  for (const { type, searchParam = [] } of resources) {
     for (const { name, type: kind } of searchParam.filter((p) => p.type !== 'composite')) {
       const answer = await street.ask('harbor-housing', `/${type}?${name}=${encodeURIComponent(VALUES[kind] ?? 'x')}`)
       if (answer.status !== 200) refused.push(`${type}?${name} ${String(answer.status)}`)

@@ -32,7 +32,26 @@ export interface Reading {
   readonly nowMs: number
   /** Our own address, which may stand before a reference. */
   readonly baseUrl?: string
+  /** What is known of codes, for `:in`, `:above` and their kin; without it those modifiers are refused. */
+  readonly codes?: Codes
 }
+
+/** Sets and orders of codes that a search may name. Undefined where the list is not held, or has no end. */
+export interface Codes {
+  readonly membersOf: (valueSet: string) => readonly Code[] | undefined
+  /** The code itself and all below it. */
+  readonly below: (code: Code) => readonly Code[] | undefined
+  /** The code itself and all above it. */
+  readonly above: (code: Code) => readonly Code[] | undefined
+}
+
+interface Code {
+  readonly system: string
+  readonly code: string
+}
+
+/** Codes that one such value may stand for. */
+const CODES_MAX = 2_000
 
 type Parsed = Result<Filter>
 
@@ -92,11 +111,30 @@ const tokenFilter = (args: Args): Parsed => {
   if (modifier === 'not') return ok({ kind: 'not', of: { kind: 'term', any: values.map((value) => tokenTerm(slot, value)) } })
   if (modifier === 'text')
     return ok({ kind: 'word', slot: textSlot(slot), mode: 'starts', any: values.map(unescaped).map(normalised) })
+  if (modifier === 'in' || modifier === 'not-in' || modifier === 'above' || modifier === 'below')
+    return codesFilter(args, modifier)
   if (modifier !== 'of-type') return badModifier(args)
   const typed = values.map((value) => splitValues(value, '|').map(unescaped))
   if (typed.some((parts) => parts.length !== 3 || parts[1] === '' || parts[2] === ''))
     return badParameter(args.name, 'system|code|value is expected')
   return ok({ kind: 'term', any: typed.map(([system = '', code = '', value = '']) => ofTypeTerm(slot, system, code, value)) })
+}
+
+/** `:in` and `:not-in` name a value set, `:above` and `:below` a code with its system. @spec FHIR R4 Search, token modifiers */
+const codesFilter = (args: Args, modifier: 'in' | 'not-in' | 'above' | 'below'): Parsed => {
+  const { slot, values, reading, name } = args
+  const terms: string[] = []
+  for (const value of values) {
+    const [system = '', code = '', ...more] = splitValues(value, '|').map(unescaped)
+    const isSet = modifier === 'in' || modifier === 'not-in'
+    if (!isSet && (system === '' || code === '' || more.length > 0)) return badParameter(name, 'system|code is expected')
+    const codes = isSet ? reading.codes?.membersOf(unescaped(value)) : reading.codes?.[modifier]({ system, code })
+    if (codes === undefined) return badParameter(name, 'the list of codes is not held here, or has no end')
+    for (const one of codes) terms.push(systemCodeTerm(slot, one.system, one.code), bareCodeTerm(slot, one.code))
+  }
+  if (terms.length > 2 * CODES_MAX) return badParameter(name, 'stands for too many codes')
+  const found: Filter = { kind: 'term', any: [...new Set(terms)] }
+  return ok(modifier === 'not-in' ? { kind: 'not', of: found } : found)
 }
 
 const tokenTerm = (slot: string, value: string): string => {

@@ -4,11 +4,12 @@ import type { SearchQuery } from '../../model/ask.ts'
 import type { Problem } from '../../platform/problem.ts'
 import { ok } from '../../platform/result.ts'
 import type { Result } from '../../platform/result.ts'
+import { compartmentCodes } from './compartment.ts'
 import type { SearchDefinition, SearchDefinitions } from './search-definitions.ts'
 import { badParameter, dateRange, filterOf, splitValues } from './search-filter.ts'
 import type { Reading } from './search-filter.ts'
 import type { Filter, Include, SearchRequest, Sort } from './search-query.ts'
-import { slotOf } from './search-terms.ts'
+import { referenceTerm, slotOf } from './search-terms.ts'
 
 /** What the one who asks, and the house, say about how to read. */
 export interface Manner extends Reading {
@@ -57,6 +58,9 @@ export const parseSearch = (query: SearchQuery, definitions: SearchDefinitions, 
     const done = readOne(name, value, types.value, definitions, manner, { filter, sort, includes })
     if (!done.ok && !(manner.handling === 'lenient' && done.error.code === UNKNOWN)) return done
   }
+  const within = compartmentFilter(query)
+  if (!within.ok) return within
+  filter.push(...within.value)
   if (includes.length > LIMITS.includesMax) return badParameter('_include', 'there are too many')
   return withAnswer(parameters, { types: types.value, filter, sort, includes })
 }
@@ -75,6 +79,14 @@ const typesOf = ({ type, parameters }: SearchQuery, definitions: SearchDefinitio
   const strange = named.find((one) => !definitions.types.has(one))
   if (strange !== undefined) return badParameter('_type', 'the type is not held here')
   return ok(named.length === 0 ? [...definitions.types] : named)
+}
+
+/** `Patient/1/Condition`: what says, by any of the ways of its type, that it is about that patient. */
+const compartmentFilter = ({ type, compartment }: SearchQuery): Result<readonly Filter[]> => {
+  if (compartment === undefined) return ok([])
+  const codes = compartment.type === 'Patient' ? compartmentCodes(type) : []
+  if (codes.length === 0) return badParameter('', 'the type is in no such compartment')
+  return ok([{ kind: 'term', any: codes.map((code) => referenceTerm(slotOf(type, code), 'Patient', compartment.id)) }])
 }
 
 interface Into {
@@ -112,8 +124,11 @@ const readFilter = (
   const [own = '', ...chain] = name.split('.')
   const [code = '', modifier, ...more] = own.split(':')
   if (more.length > 0) return badParameter(name, 'has too many modifiers')
-  if (code === '_id' || code === '_lastUpdated')
-    return chain.length > 0 || modifier !== undefined ? unknown(name) : readMeta(code, value, manner)
+  if (code === '_id' || code === '_lastUpdated') {
+    if (chain.length > 0 || (modifier !== undefined && (code !== '_id' || modifier !== 'not'))) return unknown(name)
+    const read = readMeta(code, value, manner)
+    return read.ok && modifier === 'not' ? ok({ kind: 'not', of: read.value }) : read
+  }
   const named = types.flatMap((type) => definitions.find(type, code) ?? [])
   if (named.length === 0 || named.length < types.length) return unknown(name)
   const found = named.flatMap((one) =>

@@ -28,6 +28,11 @@ export const ASKS = {
   read: (req) => ({ interaction: 'read', type: type(req), id: id(req) }),
   vread: (req) => ({ interaction: 'vread', type: type(req), id: id(req), versionId: param(req, 'versionId') }),
   search: (req) => ({ interaction: 'search', query: { type: type(req), parameters: parametersOf(req) } }),
+  searchSystem: (req) => ({ interaction: 'search', query: { type: '', parameters: parametersOf(req) } }),
+  searchCompartment: (req) => ({
+    interaction: 'search',
+    query: { type: param(req, 'within'), compartment: { type: 'Patient', id: id(req) }, parameters: parametersOf(req) },
+  }),
   historyInstance: (req) => ({ interaction: 'history-instance', type: type(req), id: id(req), parameters: parametersOf(req) }),
   historyType: (req) => ({ interaction: 'history-type', type: type(req), parameters: parametersOf(req) }),
   historySystem: (req) => ({ interaction: 'history-system', parameters: parametersOf(req) }),
@@ -38,6 +43,12 @@ export const ASKS = {
 export const handlingOf = (req: Request): 'strict' | 'lenient' =>
   /handling\s*=\s*lenient/.test(req.get('prefer') ?? '') ? 'lenient' : 'strict'
 
+/** What the client wants back of a change. @spec FHIR R4 http.html `Prefer: return` */
+export const preferredReturn = (req: Request): 'minimal' | 'representation' | 'OperationOutcome' | undefined => {
+  const said = /return\s*=\s*"?(minimal|representation|OperationOutcome)\b/.exec(req.get('prefer') ?? '')?.[1]
+  return said === 'minimal' || said === 'representation' || said === 'OperationOutcome' ? said : undefined
+}
+
 /** Only JSON is spoken here; answers false, with 406, when the client accepts nothing of it. */
 export const acceptsJson = (req: Request, res: Response): boolean => {
   const format = new URLSearchParams(req.originalUrl.split('?')[1] ?? '').get('_format')
@@ -45,4 +56,19 @@ export const acceptsJson = (req: Request, res: Response): boolean => {
   const isJson = /json|\*\/\*|application\/\*/.test(wanted) || wanted === ''
   if (!isJson) res.status(406)
   return isJson
+}
+
+/** What a `GET` in a bundle asks for. @param url below the base, as `Bundle.entry.request.url` has it */
+export const wantedAt = (url: string): Wanted => {
+  const [path = '', query = ''] = url.replace(/^\//, '').split('?')
+  const parameters = pairs(query)
+  const [type = '', id, third, versionId] = path.split('/')
+  if (type === '_history') return { interaction: 'history-system', parameters }
+  if (id === undefined) return { interaction: 'search', query: { type, parameters } }
+  if (id === '_history') return { interaction: 'history-type', type, parameters }
+  if (third === undefined) return { interaction: 'read', type, id }
+  if (third === '$everything' && type === 'Patient') return { interaction: 'everything', patient: id, parameters }
+  if (third === '_history' && versionId !== undefined) return { interaction: 'vread', type, id, versionId }
+  if (third === '_history') return { interaction: 'history-instance', type, id, parameters }
+  return { interaction: 'search', query: { type: third, compartment: { type, id }, parameters } }
 }

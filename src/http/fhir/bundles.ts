@@ -10,7 +10,8 @@ import { requesterOf } from '../authenticate.ts'
 import type { Requester } from '../auth/access-token.ts'
 import { covers } from '../auth/scopes.ts'
 import { FHIR_JSON, outcomeOf, sendProblem, statusOf } from '../outcome.ts'
-import { bodyOf } from './writes.ts'
+import { handlingOf, preferredReturn, wantedAt } from './asks.ts'
+import { bodyOf, locationOf } from './writes.ts'
 
 const bundleShape = z.object({
   resourceType: z.literal('Bundle'),
@@ -24,6 +25,7 @@ const bundleShape = z.object({
           method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']),
           url: z.string().min(1),
           ifMatch: z.string().optional(),
+          ifNoneMatch: z.string().optional(),
           ifNoneExist: z.string().optional(),
         }),
       }),
@@ -31,6 +33,15 @@ const bundleShape = z.object({
     .max(1000, 'at most 1,000 entries')
     .default([]),
 })
+
+/** Who asks for a bundle, and how it is to be answered. */
+interface Asking {
+  readonly house: House
+  readonly requester: Requester
+  readonly handling: 'strict' | 'lenient'
+  /** Each changed record is to come back whole. */
+  readonly isWhole: boolean
+}
 
 type Entry = z.infer<typeof bundleShape>['entry'][number]
 
@@ -48,9 +59,14 @@ export const bundle = async (house: House, req: Request, res: Response): Promise
     sendProblem(res, body.ok ? problem('invalid', 'bundle-invalid', { issues: issues ?? [] }) : body.error)
     return
   }
-  const requester = requesterOf(res)
+  const asking: Asking = {
+    house,
+    requester: requesterOf(res),
+    handling: handlingOf(req),
+    isWhole: preferredReturn(req) === 'representation',
+  }
   const { type, entry } = parsed.data
-  const answer = type === 'batch' ? ok(await batch(house, requester, entry)) : await transaction(house, requester, entry)
+  const answer = type === 'batch' ? ok(await batch(asking, entry)) : await transaction(asking, entry)
   if (!answer.ok) {
     sendProblem(res, answer.error)
     return
@@ -93,7 +109,7 @@ const changeOf = (requester: Requester, entry: Entry): Result<Change> => {
       return ok({ kind: 'delete', ...where, ...etag })
     case 'GET':
     case 'HEAD':
-      return fail(problem('unsupported', 'read-in-transaction', { detail: 'a transaction holds no reads here; use a batch' }))
+      return fail(problem('invalid', 'no-change'))
   }
 }
 
@@ -109,15 +125,26 @@ const patchOf = (resource: Entry['resource']): readonly unknown[] | undefined =>
   }
 }
 
-const transaction = async (house: House, requester: Requester, entries: readonly Entry[]): Promise<Result<readonly string[]>> => {
+const isReading = ({ request: { method } }: Entry): boolean => method === 'GET' || method === 'HEAD'
+
+/** Changes first, all or none; then the reads, which see what has been changed. The answers stand where their entries stood. */
+const transaction = async (asking: Asking, entries: readonly Entry[]): Promise<Result<readonly string[]>> => {
+  const { house, requester } = asking
   const changes: Change[] = []
   for (const [index, entry] of entries.entries()) {
-    const one = changeOf(requester, entry)
+    const one = isReading(entry) ? readable(requester, entry) : changeOf(requester, entry)
     if (!one.ok) return fail(atEntry(one.error, index))
-    changes.push(one.value)
+    if ('kind' in one.value) changes.push(one.value)
   }
   const received = await receiveAll(house, { partner: requester.partner, purposes: requester.purposes }, changes)
-  return received.ok ? ok(received.value.map((r) => responseEntry(house, r))) : received
+  if (!received.ok) return received
+  const done = [...received.value]
+  const answers: string[] = []
+  for (const entry of entries) {
+    const next = isReading(entry) ? undefined : done.shift()
+    answers.push(next === undefined ? await readEntry(asking, entry) : await responseEntry(asking, next))
+  }
+  return ok(answers)
 }
 
 const atEntry = (error: Problem, index: number): Problem => ({
@@ -125,37 +152,38 @@ const atEntry = (error: Problem, index: number): Problem => ({
   issues: [{ path: `Bundle.entry[${String(index)}]`, message: error.detail ?? error.code, severity: 'error', code: 'invalid' }],
 })
 
-const batch = async (house: House, requester: Requester, entries: readonly Entry[]): Promise<readonly string[]> => {
+const batch = async (asking: Asking, entries: readonly Entry[]): Promise<readonly string[]> => {
   const answers: string[] = []
-  for (const entry of entries) answers.push(await batchEntry(house, requester, entry))
+  for (const entry of entries) answers.push(await batchEntry(asking, entry))
   return answers
 }
 
-const batchEntry = async (house: House, requester: Requester, entry: Entry): Promise<string> => {
-  if (entry.request.method === 'GET' || entry.request.method === 'HEAD') return readEntry(house, requester, entry.request.url)
+const batchEntry = async (asking: Asking, entry: Entry): Promise<string> => {
+  const { house, requester } = asking
+  if (isReading(entry)) return readEntry(asking, entry)
   const one = changeOf(requester, entry)
   if (!one.ok) return problemEntry(one.error)
   const received = await receive(house, { partner: requester.partner, purposes: requester.purposes }, one.value)
-  return received.ok ? responseEntry(house, received.value) : problemEntry(received.error)
+  return received.ok ? responseEntry(asking, received.value) : problemEntry(received.error)
 }
 
-const wantedOf = (url: string): Wanted => {
-  const [path = '', query = ''] = url.split('?')
-  const [type = '', id, history, versionId] = path.split('/')
-  const parameters = [...new URLSearchParams(query)]
-  if (id === undefined) return { interaction: 'search', query: { type, parameters } }
-  if (id === '_history') return { interaction: 'history-type', type, parameters }
-  if (history === '$everything' && type === 'Patient') return { interaction: 'everything', patient: id, parameters }
-  if (history === '_history' && versionId !== undefined) return { interaction: 'vread', type, id, versionId }
-  if (history === '_history') return { interaction: 'history-instance', type, id, parameters }
-  return { interaction: 'read', type, id }
+const isSearching = ({ interaction }: Wanted): boolean =>
+  interaction === 'search' || interaction === 'history-type' || interaction === 'history-system'
+
+/** What an entry wants to read, when its sender may ask for it. */
+const readable = (requester: Requester, { request }: Entry): Result<{ readonly wanted: Wanted }> => {
+  const wanted = wantedAt(request.url)
+  const type = wanted.interaction === 'search' ? wanted.query.type || '*' : 'type' in wanted ? wanted.type : wanted.interaction === 'everything' ? 'Patient' : '*' // prettier-ignore
+  return covers(requester.scopes, type, isSearching(wanted) ? 's' : 'r')
+    ? ok({ wanted })
+    : fail(problem('forbidden', 'scope-missing'))
 }
 
-const readEntry = async (house: House, requester: Requester, url: string): Promise<string> => {
-  const wanted = wantedOf(url.replace(/^\//, ''))
-  const type = wanted.interaction === 'search' ? wanted.query.type : 'type' in wanted ? wanted.type : 'Patient'
-  const letter = wanted.interaction === 'search' || wanted.interaction === 'history-type' ? 's' : 'r'
-  if (!covers(requester.scopes, type, letter)) return problemEntry(problem('forbidden', 'scope-missing'))
+const readEntry = async ({ house, requester, handling }: Asking, entry: Entry): Promise<string> => {
+  const may = readable(requester, entry)
+  if (!may.ok) return problemEntry(may.error)
+  const { wanted } = may.value
+  const isOne = wanted.interaction === 'read' || wanted.interaction === 'vread'
   const found = await disclose(
     house,
     {
@@ -164,20 +192,33 @@ const readEntry = async (house: House, requester: Requester, url: string): Promi
       wanted,
       ...(requester.subject === undefined ? {} : { subject: requester.subject }),
     },
-    { handling: 'strict' },
+    { handling, ...(isOne ? { shaping: [...new URLSearchParams(entry.request.url.split('?')[1] ?? '')] } : {}) },
   )
-  return found.ok ? `{"resource":${String(found.value.payload)},"response":{"status":"200"}}` : problemEntry(found.error)
+  if (!found.ok) return problemEntry(found.error)
+  const [row] = isOne ? found.value.rows : []
+  const version = row === undefined ? '' : versionText({ versionId: row.versionId, updated: row.updated })
+  const isKnown = row !== undefined && entry.request.ifNoneMatch === `W/"${row.versionId}"`
+  if (isKnown) return `{"response":{"status":"304"${version}}}`
+  return `{"resource":${String(found.value.payload)},"response":{"status":"200"${version}}}`
 }
+
+const versionText = ({ versionId, updated }: NonNullable<Received['version']>): string =>
+  `,"etag":${JSON.stringify(`W/"${versionId}"`)},"lastModified":"${updated}"`
 
 const STATUS = { created: '201', updated: '200', unchanged: '200', deleted: '204' } as const
 
-const responseEntry = (house: House, received: Received): string =>
-  JSON.stringify({
-    response: {
-      status: STATUS[received.effect],
-      ...(received.effect === 'deleted' ? {} : { location: `${house.settings.fhirBase}/${received.type}/${received.id}` }),
-    },
-  })
+const responseEntry = async (asking: Asking, received: Received): Promise<string> => {
+  const { effect, type, id, version } = received
+  const location = effect === 'deleted' ? '' : `,"location":${JSON.stringify(locationOf(asking.house, received))}`
+  const response = `"response":{"status":"${STATUS[effect]}"${location}${version === undefined ? '' : versionText(version)}}`
+  if (!asking.isWhole || effect === 'deleted' || version === undefined) return `{${response}}`
+  const shown = await disclose(
+    asking.house,
+    { recipient: asking.requester.partner, purposes: asking.requester.purposes, wanted: { interaction: 'read', type, id } },
+    { handling: asking.handling },
+  )
+  return shown.ok ? `{"resource":${String(shown.value.payload)},${response}}` : `{${response}}`
+}
 
 const problemEntry = (error: Problem): string =>
   JSON.stringify({ response: { status: String(statusOf(error)), outcome: outcomeOf(error) } })

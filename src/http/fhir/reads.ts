@@ -6,7 +6,7 @@ import { msOf } from '../../model/time.ts'
 import { problem } from '../../platform/problem.ts'
 import { requesterOf } from '../authenticate.ts'
 import { FHIR_JSON, sendProblem } from '../outcome.ts'
-import { acceptsJson, handlingOf } from './asks.ts'
+import { acceptsJson, handlingOf, parametersOf } from './asks.ts'
 
 /**
  * Answers one ask: the only function of the FHIR routes that writes a record to the street.
@@ -21,7 +21,7 @@ export const answer = async (house: House, req: Request, res: Response, wanted: 
   const disclosure = await disclose(
     house,
     { recipient, purposes, wanted, ...(subject === undefined ? {} : { subject }) },
-    { handling: handlingOf(req) },
+    { handling: handlingOf(req), ...(isOne(wanted) && written === undefined ? { shaping: parametersOf(req) } : {}) },
   )
   if (!disclosure.ok) {
     if (disclosure.error.kind === 'fault')
@@ -30,19 +30,33 @@ export const answer = async (house: House, req: Request, res: Response, wanted: 
     else sendProblem(res, disclosure.error)
     return
   }
-  sendDisclosure(req, res, disclosure.value, wanted.interaction === 'read' || wanted.interaction === 'vread', written ?? 200)
+  sendDisclosure(req, res, disclosure.value, isOne(wanted), written ?? 200)
 }
+
+const isOne = ({ interaction }: Wanted): boolean => interaction === 'read' || interaction === 'vread'
 
 /** Puts a sealed answer on the wire. */
 const sendDisclosure = (req: Request, res: Response, disclosure: Disclosure, isSingle: boolean, status: number): void => {
   const [row] = disclosure.rows
   if (row !== undefined && isSingle) {
+    const updatedMs = msOf(row.updated)
     const etag = `W/"${row.versionId}"`
-    res.set({ ETag: etag, 'Last-Modified': new Date(msOf(row.updated)).toUTCString() })
-    if (req.get('if-none-match') === etag) {
+    res.set({ ETag: etag, 'Last-Modified': new Date(updatedMs).toUTCString() })
+    if (status === 200 && (req.method === 'GET' || req.method === 'HEAD') && isKnown(req, etag, updatedMs)) {
       res.status(304).end()
       return
     }
   }
   res.status(status).type(FHIR_JSON).send(disclosure.payload)
+}
+
+/** Does the asker hold this version already? The tags count where both are given. @spec RFC 9110 13.2.2; FHIR R4 http.html#cread */
+const isKnown = (req: Request, etag: string, updatedMs: number): boolean => {
+  const tags = req.get('if-none-match')
+  if (tags !== undefined) {
+    const opaque = etag.slice(2)
+    return tags.trim() === '*' || tags.split(',').some((tag) => tag.trim().replace(/^W\//, '') === opaque)
+  }
+  const since = Date.parse(req.get('if-modified-since') ?? '')
+  return !Number.isNaN(since) && Math.floor(updatedMs / 1000) * 1000 <= since
 }

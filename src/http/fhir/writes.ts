@@ -1,10 +1,13 @@
+import type { OperationOutcome } from '@medplum/fhirtypes'
 import type { Request, Response } from 'express'
 import type { House } from '../../flow/house.ts'
 import { receive, type Change, type Received } from '../../flow/inbound.ts'
+import { msOf } from '../../model/time.ts'
 import { problem, type Problem } from '../../platform/problem.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
 import { mayNot, requesterOf } from '../authenticate.ts'
-import { sendProblem } from '../outcome.ts'
+import { FHIR_JSON, sendProblem } from '../outcome.ts'
+import { preferredReturn } from './asks.ts'
 import { answer } from './reads.ts'
 
 /** The JSON of a request body, or what is wrong with it; never a word of the body itself. */
@@ -38,8 +41,10 @@ const issue = (path: string, code: string, message: string): Problem =>
   problem('invalid', 'body-invalid', { issues: [{ path, code, message, severity: 'error' }] })
 
 const ifMatch = (req: Request): { ifMatch?: string } => {
-  const found = /^W\/"([^"]+)"$/.exec(req.get('if-match') ?? '')
-  return found?.[1] === undefined ? {} : { ifMatch: found[1] }
+  const said = req.get('if-match')?.trim()
+  if (said === undefined || said === '') return {}
+  // a tag that cannot be one of ours matches nothing
+  return { ifMatch: /^(?:W\/)?"([^"]*)"$/.exec(said)?.[1] ?? said }
 }
 
 /** The search of a conditional interaction: the query string of the address, or `If-None-Exist`. */
@@ -110,16 +115,29 @@ export const change = async (house: House, req: Request, res: Response, kind: ke
   await answerChange(house, req, res, received.value)
 }
 
+/** Where a changed record is, with the version that its sender sees. */
+export const locationOf = (house: House, { type, id, version }: Received): string =>
+  `${house.settings.fhirBase}/${type}/${id}${version === undefined ? '' : `/_history/${version.versionId}`}`
+
 const answerChange = async (house: House, req: Request, res: Response, received: Received): Promise<void> => {
-  if (received.effect === 'deleted') {
-    res.status(204).end()
+  const wish = preferredReturn(req)
+  const { type, id, version, effect } = received
+  const status = effect === 'created' ? 201 : 200
+  if (effect !== 'deleted' && version !== undefined)
+    res.set({ ETag: `W/"${version.versionId}"`, 'Last-Modified': new Date(msOf(version.updated)).toUTCString() })
+  if (status === 201) res.set('Location', locationOf(house, received))
+  if (wish === 'OperationOutcome') {
+    res.status(status).type(FHIR_JSON).send(JSON.stringify(DONE))
     return
   }
-  const status = received.effect === 'created' ? 201 : 200
-  if (status === 201) res.set('Location', `${house.settings.fhirBase}/${received.type}/${received.id}`)
-  if (/return\s*=\s*minimal/.test(req.get('prefer') ?? '')) {
-    res.status(status).end()
+  if (effect === 'deleted' || wish === 'minimal') {
+    res.status(effect === 'deleted' ? 204 : status).end()
     return
   }
-  await answer(house, req, res, { interaction: 'read', type: received.type, id: received.id }, status)
+  await answer(house, req, res, { interaction: 'read', type, id }, status)
+}
+
+const DONE: OperationOutcome = {
+  resourceType: 'OperationOutcome',
+  issue: [{ severity: 'information', code: 'informational', diagnostics: 'done' }],
 }
