@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { ROLES } from '../model/staff.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
+import { parseRoles } from './role-map.ts'
 
 /** Every variable that the gateway reads, and no other; the README's table is checked against it. */
 const port = z.coerce.number().int().min(0).max(65_535)
@@ -8,6 +10,12 @@ const zone = z
   .string()
   .refine((name) => Intl.supportedValuesOf('timeZone').includes(name) || name === 'UTC', 'is not an IANA time zone')
 const url = z.url({ protocol: /^https?$/ })
+const roleMap = z
+  .string()
+  .refine(
+    (text) => parseRoles(text) !== undefined,
+    `must be ROLE=GROUP pairs with commas between them, each role one of ${ROLES.join(', ')}`,
+  )
 
 const VARIABLES = {
   GATEWAY_DATA_DIR: folder.default('data'),
@@ -38,6 +46,21 @@ const VARIABLES = {
     .int()
     .min(1024)
     .default(10 * 1024 * 1024),
+  GATEWAY_SMTP_HOST: z.string().min(1).optional(),
+  GATEWAY_SMTP_PORT: port.default(587),
+  GATEWAY_SMTP_USER: z.string().min(1).optional(),
+  GATEWAY_SMTP_PASSWORD_FILE: folder.optional(),
+  GATEWAY_SMTP_CA_FILE: folder.optional(),
+  GATEWAY_MAIL_FROM: z.email().optional(),
+  GATEWAY_CONSOLE: z.enum(['on', 'off']).default('on'),
+  GATEWAY_CONSOLE_IDLE_MINUTES: z.coerce.number().int().min(1).max(240).default(15),
+  GATEWAY_CONSOLE_HOURS: z.coerce.number().int().min(1).max(24).default(10),
+  GATEWAY_OIDC_ISSUER: url.optional(),
+  GATEWAY_OIDC_CLIENT_ID: z.string().min(1).optional(),
+  GATEWAY_OIDC_CLIENT_SECRET_FILE: folder.optional(),
+  GATEWAY_OIDC_SCOPE: z.string().min(1).default('openid profile'),
+  GATEWAY_OIDC_ROLE_CLAIM: z.string().min(1).default('roles'),
+  GATEWAY_OIDC_ROLES: roleMap.default(''),
   GATEWAY_RETRY_FIRST_MS: z.coerce.number().int().min(100).max(60_000).default(2_000),
   GATEWAY_POOL_SIZE: z.coerce.number().int().min(2).max(200).default(16),
   GATEWAY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -105,6 +128,23 @@ const DANGERS: readonly { readonly says: string; readonly holds: (v: Values, dat
   {
     says: 'GATEWAY_MLLP_PORT needs GATEWAY_MLLP_TLS_CERT_FILE, _KEY_FILE and _CA_FILE, or GATEWAY_MLLP_PEER: a peer must be known by more than its word',
     holds: (v) => v.GATEWAY_MLLP_PORT !== undefined && mllpTls(v).includes(undefined) && v.GATEWAY_MLLP_PEER === undefined,
+  },
+  {
+    says: 'GATEWAY_SMTP_HOST and GATEWAY_MAIL_FROM go together',
+    holds: (v) => (v.GATEWAY_SMTP_HOST === undefined) !== (v.GATEWAY_MAIL_FROM === undefined),
+  },
+  {
+    says: 'GATEWAY_SMTP_USER and GATEWAY_SMTP_PASSWORD_FILE go together',
+    holds: (v) => (v.GATEWAY_SMTP_USER === undefined) !== (v.GATEWAY_SMTP_PASSWORD_FILE === undefined),
+  },
+  {
+    says: 'GATEWAY_OIDC_ISSUER, GATEWAY_OIDC_CLIENT_ID and GATEWAY_OIDC_ROLES go together',
+    holds: (v) =>
+      new Set([v.GATEWAY_OIDC_ISSUER === undefined, v.GATEWAY_OIDC_CLIENT_ID === undefined, v.GATEWAY_OIDC_ROLES === '']).size > 1,
+  },
+  {
+    says: 'GATEWAY_OIDC_ISSUER must be https when it is not this machine: whoever answers for it says who staff are',
+    holds: (v) => v.GATEWAY_OIDC_ISSUER?.startsWith('http:') === true && !isLoopback(new URL(v.GATEWAY_OIDC_ISSUER).hostname),
   },
   {
     says: 'DATABASE_URL must be a postgres:// address',

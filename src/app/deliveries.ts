@@ -1,17 +1,21 @@
 import { createPrivateKey } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { Agent } from 'undici'
 import { createTokenSource } from '../delivery/access-token.ts'
 import { createFhirClient, type FhirClient } from '../delivery/fhir-client.ts'
 import { createFhirPush } from '../delivery/fhir-push.ts'
+import { createMail, type MailServer } from '../delivery/mail.ts'
+import { createRestHook } from '../delivery/rest-hook.ts'
 import { createHmisDrop } from '../delivery/hmis-drop.ts'
 import { createMllpSender, type MllpSender } from '../delivery/mllp-sender.ts'
 import type { OutboxItem } from '../delivery/outbox.ts'
 import type { RetryPolicy } from '../delivery/retry.ts'
 import { createV2Send } from '../delivery/v2-send.ts'
-import { createDeliveryWorker, type DeliveryEvent, type DeliveryWorker } from '../delivery/worker.ts'
+import { createDeliveryWorker, type Carrier, type DeliveryEvent, type DeliveryWorker } from '../delivery/worker.ts'
 import { discloseItem } from '../flow/deliveries.ts'
 import type { House } from '../flow/house.ts'
 import { receiveReply } from '../flow/messages.ts'
+import { registeredEndpoint } from '../flow/subscriptions.ts'
 import type { Channel } from '../model/partner.ts'
 
 type Of<K extends Channel['kind']> = Extract<Channel, { kind: K }>
@@ -25,6 +29,8 @@ export interface DeliverySettings {
   readonly certFile: string | undefined
   readonly keyFile: string | undefined
   readonly retry: RetryPolicy
+  /** Who takes our mail; without it, notices by e-mail wait. */
+  readonly mail: MailServer | undefined
   /** Hears what came of each delivery, for the log and the metrics. */
   readonly observe: (event: DeliveryEvent) => void
 }
@@ -33,21 +39,34 @@ export interface DeliverySettings {
 const channelOf = async <K extends Channel['kind']>(house: House, item: OutboxItem, kind: K): Promise<Of<K> | undefined> =>
   (await house.partners.byId(item.partner))?.channels.find((channel): channel is Of<K> => channel.kind === kind)
 
-const fhirClientOf = async (house: House, channel: Of<'fhir-push'>): Promise<FhirClient> => {
+const fileOf = (file: string | undefined): Promise<string | undefined> =>
+  file === undefined ? Promise.resolve(undefined) : readFile(file, 'utf8')
+
+/** Options of `fetch` under which a partner's server is known by its authorities, and we by our certificate. */
+const mutualTls = async (
+  settings: DeliverySettings,
+  caFile: string | undefined,
+): Promise<{ readonly requestOptions?: { readonly dispatcher: Agent } }> => {
+  if (caFile === undefined) return {}
+  const [ca, cert, key] = await Promise.all([fileOf(caFile), fileOf(settings.certFile), fileOf(settings.keyFile)])
+  const own = cert === undefined || key === undefined ? {} : { cert, key }
+  return { requestOptions: { dispatcher: new Agent({ connect: { ...(ca === undefined ? {} : { ca }), ...own } }) } }
+}
+
+const fhirClientOf = async (house: House, settings: DeliverySettings, channel: Of<'fhir-push'>): Promise<FhirClient> => {
   const { baseUrl, tokenUrl, clientId, keyFile } = channel
-  if (tokenUrl === undefined || clientId === undefined || keyFile === undefined) return createFhirClient({ baseUrl })
+  const tls = await mutualTls(settings, channel.caFile)
+  if (tokenUrl === undefined || clientId === undefined || keyFile === undefined) return createFhirClient({ baseUrl, ...tls })
   const key = createPrivateKey(await readFile(keyFile, 'utf8'))
   const algorithm = key.asymmetricKeyType === 'rsa' ? 'RS384' : 'ES384'
   const { clock, newId } = house
-  const tokens = createTokenSource({ tokenUrl, clientId, key, keyId: clientId, algorithm, scope: 'system/*.cu', clock, newId })
-  return createFhirClient({ baseUrl, tokens })
+  const who = { tokenUrl, clientId, key, keyId: clientId, algorithm, scope: 'system/*.cu' } as const
+  return createFhirClient({ baseUrl, tokens: createTokenSource({ ...who, clock, newId, ...tls }), ...tls })
 }
 
 const senderOf = async (settings: DeliverySettings, { host, port, caFile }: Of<'hl7v2'>): Promise<MllpSender> => {
   if (caFile === undefined) return createMllpSender({ host, port })
-  const read = (file: string | undefined): Promise<string | undefined> =>
-    file === undefined ? Promise.resolve(undefined) : readFile(file, 'utf8')
-  const [ca, cert, key] = await Promise.all([read(caFile), read(settings.certFile), read(settings.keyFile)])
+  const [ca, cert, key] = await Promise.all([fileOf(caFile), fileOf(settings.certFile), fileOf(settings.keyFile)])
   const own = cert === undefined || key === undefined ? {} : { cert, key }
   return createMllpSender({ host, port, tls: { ...(ca === undefined ? {} : { ca }), ...own } })
 }
@@ -73,9 +92,25 @@ const takeReply = async (house: House, item: OutboxItem, reply: Uint8Array): Pro
   if (peer !== undefined) await receiveReply(house, peer, reply)
 }
 
+/** Where a notification may go now: the subscription's endpoint, while the register has it. */
+const hookOf = (house: House, settings: DeliverySettings) => {
+  const options = remembered((way: Of<'rest-hook'>) => mutualTls(settings, way.caFile))
+  return async (item: OutboxItem) => {
+    const found = await registeredEndpoint(house, item)
+    return found?.way.kind === 'rest-hook' ? { url: found.endpoint, ...(await options(found.way)) } : undefined
+  }
+}
+
+const mailOf = (house: House, { mail }: DeliverySettings): { readonly email?: Carrier } => {
+  if (mail === undefined) return {}
+  const addressFor = async (item: OutboxItem): Promise<string | undefined> =>
+    (await registeredEndpoint(house, item))?.endpoint.slice('mailto:'.length)
+  return { email: createMail({ db: house.db, clock: house.clock, server: mail, addressFor }) }
+}
+
 /** The worker that empties the outbox, with every way to a partner that there is. */
 export const openDeliveries = (house: House, settings: DeliverySettings): DeliveryWorker => {
-  const clients = remembered((channel: Of<'fhir-push'>) => fhirClientOf(house, channel))
+  const clients = remembered((channel: Of<'fhir-push'>) => fhirClientOf(house, settings, channel))
   const senders = remembered((channel: Of<'hl7v2'>) => senderOf(settings, channel))
   return createDeliveryWorker({
     db: house.db,
@@ -89,6 +124,8 @@ export const openDeliveries = (house: House, settings: DeliverySettings): Delive
     carriers: {
       'fhir-push': createFhirPush({ clientFor: async (item) => clients(await channelOf(house, item, 'fhir-push')) }),
       hl7v2: createV2Send({ senderFor: async (item) => senders(await channelOf(house, item, 'hl7v2')) }),
+      subscription: createRestHook({ db: house.db, clock: house.clock, endpointFor: hookOf(house, settings) }),
+      ...mailOf(house, settings),
       'hmis-csv': createHmisDrop({ folderFor: async (item) => (await channelOf(house, item, 'hmis-csv'))?.folder }),
     },
   })

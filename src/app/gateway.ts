@@ -12,6 +12,7 @@ import { fileHeadSink } from '../audit/head.ts'
 import { searchValuesOf } from '../formats/fhir/search-values.ts'
 import { openPages } from '../flow/pages.ts'
 import { createFinder } from '../store/find.ts'
+import { codesOf } from '../validation/subsumption.ts'
 import { createStreet } from '../http/server.ts'
 import { monotonicMs, systemClock, type Clock } from '../platform/clock.ts'
 import { openDb } from '../platform/db.ts'
@@ -25,7 +26,10 @@ import type { ExchangeKeys } from '../delivery/exchange.ts'
 import { RETRY } from '../delivery/retry.ts'
 import { loadAssets } from './assets.ts'
 import type { Config } from './config.ts'
+import { openConsole } from './console.ts'
 import { openDeliveries } from './deliveries.ts'
+import { openHearts } from './hearts.ts'
+import { mailServerOf } from './mail.ts'
 import { openMetering, type Metering } from './metering.ts'
 import { readKeys, type Keys } from './keys.ts'
 
@@ -95,7 +99,7 @@ export const openHouse = async (
     ledger,
     ...assets,
     readSearchValues: searchValuesOf(assets.searches),
-    find: createFinder({ definitions: assets.searches, cursorKey }),
+    find: createFinder({ definitions: assets.searches, cursorKey, codes: codesOf(assets.definitions.terminology) }),
     pages: openPages(cursorKey),
     settings: {
       version: VERSION,
@@ -166,6 +170,7 @@ export const openGateway = async (config: Config, log: Log, seams: Seams = SEAMS
       tokenSeconds: config.GATEWAY_TOKEN_SECONDS,
       ratePerMinute: config.GATEWAY_RATE_PER_MINUTE,
       bodyBytesMax: config.GATEWAY_BODY_BYTES_MAX,
+      console: await openConsole(config, log, origin),
     }),
   )
   const backDoor = await startBackDoor(house, mllpOf(config, metering))
@@ -176,8 +181,10 @@ export const openGateway = async (config: Config, log: Log, seams: Seams = SEAMS
     keyFile: config.GATEWAY_MLLP_TLS_KEY_FILE,
     retry: { ...RETRY, firstMs: config.GATEWAY_RETRY_FIRST_MS },
     observe: metering.onDelivery,
+    mail: await mailServerOf(config),
   })
   await deliveries.start()
+  const hearts = openHearts(house)
   log('gateway.ready', { port, tookMs: monotonicMs() - began })
   return {
     fhirBase: house.settings.fhirBase,
@@ -187,6 +194,7 @@ export const openGateway = async (config: Config, log: Log, seams: Seams = SEAMS
     ...(metering.port === undefined ? {} : { metricsPort: metering.port }),
     close: async () => {
       const leaving = monotonicMs()
+      await hearts.close()
       await closeServer(server)
       await backDoor.close()
       await deliveries.stop()

@@ -2,15 +2,16 @@
 // Never: follows a redirect, or gives the endpoint anything but the notification.
 import type { Clock } from '../platform/clock.ts'
 import type { Db } from '../platform/db.ts'
+import type { OutboxItem } from './outbox.ts'
 import { settleNotification } from './subscriptions.ts'
 import type { Carrier, Outcome } from './worker.ts'
 
 export interface RestHookOptions {
   readonly db: Db
   readonly clock: Clock
-  /** Where to, and with which options (mutual TLS); `undefined` when the subscription has ended. */
+  /** Where to, and with which options (mutual TLS); `undefined` when the subscription has ended, or its address is registered no more. */
   readonly endpointFor: (
-    subscription: string,
+    item: OutboxItem,
   ) => Promise<{ readonly url: string; readonly requestOptions?: Readonly<Record<string, unknown>> } | undefined>
   /** Default 10 seconds. */
   readonly timeoutMs?: number
@@ -19,7 +20,7 @@ export interface RestHookOptions {
 /** Posts notifications, and keeps the state of the subscription with what came of them. */
 export const createRestHook = (options: RestHookOptions): Carrier => ({
   send: async (item, disclosure) => {
-    const to = await options.endpointFor(String(item.what['subscription']))
+    const to = await options.endpointFor(item)
     if (to === undefined) return { kind: 'refused', cause: 'subscription-ended' }
     const outcome = await post(to, disclosure.payload, disclosure.contentType, options.timeoutMs ?? 10_000)
     const came = outcome.kind === 'delivered' ? 'delivered' : outcome.kind === 'unknown' ? 'unknown' : 'failed'

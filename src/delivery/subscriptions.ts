@@ -1,12 +1,9 @@
 // In: a partner's wish to hear of changes, and changes. Out: notifications in the outbox, with ids and nothing else; status and events.
 // Never: tells a partner of a record that it may not see, or of an event by a gap in the numbers.
-import { z } from 'zod'
 import type { PartnerId, PatientId } from '../model/ids.ts'
-import { instant, type Instant } from '../model/time.ts'
+import type { Instant } from '../model/time.ts'
 import type { Tx } from '../platform/db.ts'
-import { problem } from '../platform/problem.ts'
-import { fail, ok, type Result } from '../platform/result.ts'
-import { enqueue, type OutboxItem } from './outbox.ts'
+import { enqueue, enqueueAll, type NewItem, type OutboxItem } from './outbox.ts'
 
 const SDOH = 'http://hl7.org/fhir/us/sdoh-clinicalcare/SubscriptionTopic/'
 const OWN = 'https://mission-gateway.example/fhir/SubscriptionTopic/'
@@ -24,6 +21,8 @@ export const TOPICS: Readonly<
 export interface NewSubscription {
   readonly id: string
   readonly partner: PartnerId
+  /** For which it asserted that it wants to hear. */
+  readonly purposes: readonly string[]
   readonly topic: string
   readonly filters: readonly { readonly name: string; readonly values: readonly string[] }[]
   readonly channel: 'rest-hook' | 'email'
@@ -42,113 +41,13 @@ export interface Subscription extends Omit<NewSubscription, 'heartbeatSeconds' |
   readonly events: number
 }
 
-const BACKPORT = 'http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/backport-'
-const extension = z
-  .object({
-    url: z.string(),
-    valueString: z.string().optional(),
-    valueCode: z.string().optional(),
-    valueUnsignedInt: z.number().int().min(0).optional(),
-  })
-  .loose()
-const extensions = z.array(extension).optional()
-const wished = z.object({
-  resourceType: z.literal('Subscription'),
-  criteria: z.string(),
-  _criteria: z.object({ extension: extensions }).optional(),
-  end: z.string().optional(),
-  channel: z.object({
-    type: z.enum(['rest-hook', 'email']),
-    endpoint: z.string().min(1),
-    payload: z.enum(['application/fhir+json', 'application/json', 'text/plain']).optional(),
-    header: z.array(z.string()).max(0).optional(),
-    _payload: z.object({ extension: extensions }).optional(),
-    extension: extensions,
-  }),
-})
-
-/**
- * Reads a Subscription of the R5 backport. Fails with every fault at once: an unknown topic, a filter that the topic does not have,
- * an endpoint that is not `https:` or `mailto:` (plain `http:` on loopback is for tests), content other than `empty` or `id-only`.
- * @spec Subscriptions R5 Backport 1.1.0 backport-subscription
- */
-export const parseSubscription = (
-  resource: unknown,
-  given: { readonly id: string; readonly partner: PartnerId },
-): Result<NewSubscription> => {
-  const parsed = wished.safeParse(resource)
-  if (!parsed.success) {
-    return fail(
-      problem('invalid', 'subscription-invalid', {
-        issues: parsed.error.issues.map((issue) => fault(issue.path.join('.'), 'is not as the backport says')),
-      }),
-    )
-  }
-  const { criteria, channel, end } = parsed.data
-  const topic = criteria.split('|')[0] ?? ''
-  const filters = filtersOf(
-    parsed.data._criteria?.extension
-      ?.filter((each) => each.url === `${BACKPORT}filter-criteria`)
-      .map((each) => each.valueString ?? '') ?? [],
-  )
-  const content = channel._payload?.extension?.find((each) => each.url === `${BACKPORT}payload-content`)?.valueCode ?? 'id-only'
-  const heartbeat = channel.extension?.find((each) => each.url === `${BACKPORT}heartbeat-period`)?.valueUnsignedInt
-  const known = TOPICS[topic]
-  const faults = [
-    ...(known === undefined
-      ? [fault('criteria', 'is not a topic of this server')]
-      : filters
-          .filter((each) => !known.filters.includes(each.name))
-          .map(() => fault('criteria', 'filters by what the topic does not have'))),
-    ...(content === 'empty' || content === 'id-only'
-      ? []
-      : [fault('channel.payload', 'only empty and id-only content is served')]),
-    ...(isFitting(channel.type, channel.endpoint) ? [] : [fault('channel.endpoint', 'is not an address of this channel')]),
-    ...(end === undefined || !Number.isNaN(Date.parse(end)) ? [] : [fault('end', 'is not an instant')]),
-  ]
-  if (faults.length > 0 || (content !== 'empty' && content !== 'id-only'))
-    return fail(problem('invalid', 'subscription-invalid', { issues: faults }))
-  return ok({
-    ...given,
-    topic,
-    filters,
-    channel: channel.type,
-    endpoint: channel.endpoint,
-    content,
-    ...(heartbeat === undefined || heartbeat === 0 ? {} : { heartbeatSeconds: Math.max(heartbeat, 60) }),
-    ...(end === undefined ? {} : { until: instant(end) }),
-  })
-}
-
-const fault = (path: string, message: string) => ({
-  path: path === '' ? 'Subscription' : `Subscription.${path}`,
-  message,
-  severity: 'error' as const,
-  code: 'value',
-})
-
-const filtersOf = (texts: readonly string[]): NewSubscription['filters'] =>
-  texts.flatMap((text) =>
-    [...new URLSearchParams(text.includes('?') ? text.slice(text.indexOf('?') + 1) : text)].map(([name, value]) => ({
-      name,
-      values: value.split(','),
-    })),
-  )
-
-const isFitting = (channel: 'rest-hook' | 'email', endpoint: string): boolean => {
-  if (!URL.canParse(endpoint)) return false
-  const { protocol, hostname } = new URL(endpoint)
-  if (channel === 'email') return protocol === 'mailto:'
-  return protocol === 'https:' || (protocol === 'http:' && (hostname === '127.0.0.1' || hostname === 'localhost'))
-}
-
-const COLUMNS = `id, partner, topic, filters, channel, endpoint, content, heartbeat_seconds as "heartbeatSeconds", until, status, error, events`
+const COLUMNS = `id, partner, purposes, topic, filters, channel, endpoint, content, heartbeat_seconds as "heartbeatSeconds", until, status, error, events`
 
 /** Keeps a subscription as `requested` and queues its handshake; it is active when the endpoint has taken that. */
 export const createSubscription = async (tx: Tx, wish: NewSubscription, newId: () => string, at: Instant): Promise<void> => {
   await tx.query(
-    `insert into subscription (id, partner, topic, filters, channel, endpoint, content, heartbeat_seconds, until, status, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'requested', $10)`,
+    `insert into subscription (id, partner, topic, filters, channel, endpoint, content, heartbeat_seconds, until, status, created_at, purposes)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'requested', $10, $11)`,
     [
       wish.id,
       wish.partner,
@@ -160,31 +59,64 @@ export const createSubscription = async (tx: Tx, wish: NewSubscription, newId: (
       wish.heartbeatSeconds ?? null,
       wish.until ?? null,
       at,
+      wish.purposes,
     ],
   )
-  await queueNotification(tx, wish, { type: 'handshake' }, `handshake ${newId()}`, newId(), at)
+  await queueHandshake(tx, wish, newId, at)
 }
 
-const queueNotification = async (
+const queueHandshake = async (
   tx: Tx,
+  to: Pick<Subscription, 'id' | 'partner' | 'channel'>,
+  newId: () => string,
+  at: Instant,
+): Promise<void> => {
+  await enqueue(tx, itemOf(to, { type: 'handshake' }, `handshake ${newId()}`, newId(), at))
+}
+
+const itemOf = (
   to: Pick<Subscription, 'id' | 'partner' | 'channel'>,
   what: Readonly<Record<string, string>>,
   key: string,
   id: string,
   at: Instant,
   patient?: PatientId,
-): Promise<void> => {
-  await enqueue(tx, {
-    id,
-    partner: to.partner,
-    orderKey: `Subscription/${to.id}`,
-    channel: to.channel === 'email' ? 'email' : 'subscription',
-    what: { subscription: to.id, ...what },
-    idempotencyKey: `Subscription/${to.id} ${key}`,
-    trace: `Subscription/${to.id}`,
-    at,
-    ...(patient === undefined ? {} : { patient }),
-  })
+): NewItem => ({
+  id,
+  partner: to.partner,
+  orderKey: `Subscription/${to.id}`,
+  channel: to.channel === 'email' ? 'email' : 'subscription',
+  what: { subscription: to.id, ...what },
+  idempotencyKey: `Subscription/${to.id} ${key}`,
+  trace: `Subscription/${to.id}`,
+  at,
+  ...(patient === undefined ? {} : { patient }),
+})
+
+/**
+ * Replaces what a subscription wishes for; it shakes hands anew, and its events go on in their numbers.
+ * @returns false when the partner has none with this id
+ */
+export const changeSubscription = async (tx: Tx, wish: NewSubscription, newId: () => string, at: Instant): Promise<boolean> => {
+  const changed = await tx.query(
+    `update subscription set topic = $3, filters = $4, channel = $5, endpoint = $6, content = $7, heartbeat_seconds = $8, until = $9,
+       purposes = $10, status = 'requested', error = null where id = $1 and partner = $2 and status <> 'off' returning id`,
+    [
+      wish.id,
+      wish.partner,
+      wish.topic,
+      JSON.stringify(wish.filters),
+      wish.channel,
+      wish.endpoint,
+      wish.content,
+      wish.heartbeatSeconds ?? null,
+      wish.until ?? null,
+      wish.purposes,
+    ],
+  )
+  if (changed.length === 0) return false
+  await queueHandshake(tx, wish, newId, at)
+  return true
 }
 
 /** Ends a subscription: nothing more is told. False when the partner has none with this id. */
@@ -202,38 +134,70 @@ export const findSubscriptions = (tx: Tx, partner: PartnerId): Promise<Subscript
     partner,
   ])
 
-/** A change of one record, as far as these recipients see one; the corridor knows whose view of it has changed. */
+/** A change of one record as one recipient sees it; the corridor knows whose view of it has changed. */
 export interface Change {
   readonly type: string
   readonly id: string
   readonly patient?: PatientId
-  readonly recipients: readonly PartnerId[]
-  /** What filters look at: `{ status: 'requested', owner: 'Organization/harbor-housing' }`. */
-  readonly facets: Readonly<Record<string, string>>
+  readonly recipient: PartnerId
+  /** Under which it is seen. */
+  readonly purposes: readonly string[]
+  /** What filters look at, as far as the recipient sees it: `{ status: ['requested'], owner: ['Organization/harbor-housing'] }`. */
+  readonly facets: Readonly<Record<string, readonly string[]>>
+  /** From when on it is seen. */
   readonly at: Instant
 }
 
-/** Queues word of a change to every matching subscription of those who see it; in the transaction of the change. Gives how many. */
-export const noteChange = async (tx: Tx, change: Change, newId: () => string): Promise<number> => {
-  const topics = Object.entries(TOPICS).flatMap(([url, topic]) => (topic.type === change.type ? [url] : []))
-  if (topics.length === 0 || change.recipients.length === 0) return 0
+const matches = (to: Subscription, change: Change): boolean =>
+  to.partner === change.recipient &&
+  TOPICS[to.topic]?.type === change.type &&
+  to.purposes.every((purpose) => change.purposes.includes(purpose)) &&
+  to.filters.every(({ name, values }) => change.facets[name]?.some((facet) => values.includes(facet)) === true)
+
+/** One word of each record, at the first moment from which it is seen. */
+const firstOfEach = (changes: readonly Change[]): readonly Change[] =>
+  [...Map.groupBy(changes, ({ type, id }) => `${type}/${id}`).values()].flatMap(
+    (same) => same.toSorted((a, b) => (a.at < b.at ? -1 : 1))[0] ?? [],
+  )
+
+/**
+ * Queues word of changes to every matching subscription of those who see them; in the transaction of the change. What is seen only
+ * from a later moment on is told then, in a lane of its own.
+ * @returns how many
+ */
+export const noteChanges = async (
+  tx: Tx,
+  changes: readonly Change[],
+  { newId, now }: { readonly newId: () => string; readonly now: Instant },
+): Promise<number> => {
+  const types = new Set(changes.map(({ type }) => type))
+  const topics = Object.entries(TOPICS).flatMap(([url, topic]) => (types.has(topic.type) ? [url] : []))
+  if (topics.length === 0) return 0
   const found = await tx.query<Subscription>(
     `select ${COLUMNS} from subscription where partner = any($1) and topic = any($2) and status in ('active', 'error') and (until is null or until > $3) order by partner, id`,
-    [change.recipients, topics, change.at],
+    [[...new Set(changes.map(({ recipient }) => recipient))], topics, now],
   )
-  const matching = found.filter((each) => each.filters.every(({ name, values }) => values.includes(change.facets[name] ?? '')))
-  for (const each of matching) {
-    const event = newId()
-    await tx.query('insert into subscription_event (id, subscription, patient, focus, at) values ($1, $2, $3, $4, $5)', [
-      event,
-      each.id,
-      change.patient ?? null,
-      `${change.type}/${change.id}`,
-      change.at,
-    ])
-    await queueNotification(tx, each, { type: 'event-notification', event }, `event ${event}`, newId(), change.at, change.patient)
-  }
-  return matching.length
+  const events = found.flatMap((to) =>
+    firstOfEach(changes.filter((change) => matches(to, change))).map((change) => ({ id: newId(), to, change })),
+  )
+  if (events.length === 0) return 0
+  await tx.query(
+    `insert into subscription_event (id, subscription, patient, focus, at)
+     select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[])`,
+    [
+      events.map(({ id }) => id),
+      events.map(({ to }) => to.id),
+      events.map(({ change }) => change.patient ?? null),
+      events.map(({ change }) => `${change.type}/${change.id}`),
+      events.map(({ change }) => change.at),
+    ],
+  )
+  const items = events.map(({ id, to, change }) => {
+    const item = itemOf(to, { type: 'event-notification', event: id }, `event ${id}`, newId(), change.at, change.patient)
+    return change.at > now ? { ...item, orderKey: `${item.orderKey} ${change.at}` } : item
+  })
+  await enqueueAll(tx, items)
+  return events.length
 }
 
 /** Queues a heartbeat for every subscription that has heard nothing for its period. Gives how many. */
@@ -243,7 +207,10 @@ export const queueHeartbeats = async (tx: Tx, newId: () => string, at: Instant):
        and told_at + make_interval(secs => heartbeat_seconds) <= $1 and (until is null or until > $1) returning ${COLUMNS}`,
     [at],
   )
-  for (const each of due) await queueNotification(tx, each, { type: 'heartbeat' }, `heartbeat ${at}`, newId(), at)
+  await enqueueAll(
+    tx,
+    due.map((each) => itemOf(each, { type: 'heartbeat' }, `heartbeat ${at}`, newId(), at)),
+  )
   return due.length
 }
 

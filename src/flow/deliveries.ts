@@ -21,6 +21,7 @@ import { stateAnswer } from './answers.ts'
 import { hmisFiles } from './hmis-files.ts'
 import { partnerById } from '../store/partners.ts'
 import type { House } from './house.ts'
+import { discloseNotification } from './notifications.ts'
 import type { Kept } from './settle.ts'
 
 const ORGANIZATION = 'Organization/'
@@ -95,6 +96,7 @@ const referralQuery = (task: string): Ask['wanted'] => ({
  * @law 42 CFR 2.31(c)(3): a revocation stops what was queued before it
  */
 export const discloseItem = async (house: House, item: OutboxItem): Promise<Disclosure | 'withheld'> => {
+  if (item.channel === 'subscription' || item.channel === 'email') return discloseNotification(house, item)
   const partner = await house.partners.byId(item.partner)
   const task = item.what['task']
   const door = DOORS[item.channel]

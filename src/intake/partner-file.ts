@@ -15,6 +15,18 @@ const kind = z.enum([
   'lawful-holder',
 ])
 
+/** Scheme, host and port; notifications travel in the clear on this machine only. */
+const origin = z
+  .url({ protocol: /^https?$/ })
+  .refine(
+    (text) => URL.canParse(text) && (text.startsWith('https:') || ['127.0.0.1', 'localhost'].includes(new URL(text).hostname)),
+    'must be https, except on this machine',
+  )
+  .refine(
+    (text) => URL.canParse(text) && new URL(text).href === `${new URL(text).origin}/`,
+    'must be scheme, host and port alone',
+  )
+
 const channel = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('fhir-pull') }),
   z.strictObject({
@@ -23,7 +35,10 @@ const channel = z.discriminatedUnion('kind', [
     tokenUrl: z.url({ protocol: /^https?$/ }).optional(),
     clientId: z.string().min(1).optional(),
     keyFile: z.string().min(1).optional(),
+    caFile: z.string().min(1).optional(),
   }),
+  z.strictObject({ kind: z.literal('rest-hook'), origin, caFile: z.string().min(1).optional() }),
+  z.strictObject({ kind: z.literal('email'), address: z.email() }),
   z.strictObject({
     kind: z.literal('hl7v2'),
     host: z.string().min(1),

@@ -25,7 +25,17 @@ export type Channel =
       readonly tokenUrl?: string
       readonly clientId?: string
       readonly keyFile?: string
+      /** Authorities of the partner's server certificate; given, we show our own certificate too. */
+      readonly caFile?: string
     }
+  | {
+      /** Where notifications of the partner's subscriptions may go: no other scheme, host or port is called. */
+      readonly kind: 'rest-hook'
+      readonly origin: string
+      readonly caFile?: string
+    }
+  /** To whom word of news may be sent by e-mail; it never names anybody. */
+  | { readonly kind: 'email'; readonly address: string }
   | {
       readonly kind: 'hl7v2'
       readonly host: string

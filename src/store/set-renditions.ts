@@ -1,5 +1,6 @@
 // In: what each recipient may see of a patient's records, decided just now. Out: renditions, showings and search values, in place.
 // Never: decides; touches a record that the caller did not cover; opens a transaction.
+import type { Resource } from '@medplum/fhirtypes'
 import type { Instant } from '../model/time.ts'
 import type { Tx } from '../platform/db.ts'
 import { invariant } from '../platform/invariant.ts'
@@ -18,6 +19,7 @@ export type Covered = 'everything' | readonly { readonly type: string; readonly 
  * them by the decision of now. What stays the same is not written again.
  * @param at the moment of the decision: grants that begin then go on from those that stood; without it only what begins at the
  *   same moment as before is taken for the same, which is safe and writes more
+ * @returns what recipients are shown as the present state that they were not shown before
  */
 export const setRenditions = async (
   tx: Tx,
@@ -26,7 +28,7 @@ export const setRenditions = async (
   renderings: readonly Rendering[],
   covered: Covered = 'everything',
   at?: Instant,
-): Promise<void> => {
+): Promise<readonly FreshHead[]> => {
   const byRecord = Map.groupBy(renderings, ({ type, id }) => `${type}/${id}`)
   if (covered !== 'everything') {
     const keys = new Set(covered.map(({ type, id }) => `${type}/${id}`))
@@ -40,6 +42,28 @@ export const setRenditions = async (
   const change = difference(existing, wanted, at)
   if (change.gone.length > 0) await tx.query(...removal(patient, change))
   if (change.fresh.length > 0 || change.changed.length > 0) await tx.query(...addition(patient, read, change))
+  return freshHeads(change)
+}
+
+/** A living record that somebody is shown, as they had not been shown it; one for each time from which other purposes count. */
+export interface FreshHead {
+  readonly recipient: string
+  readonly purposes: readonly string[]
+  /** From when on. */
+  readonly since: Instant
+  readonly resource: Resource
+}
+
+const freshHeads = ({ fresh, indexed }: Change): readonly FreshHead[] => {
+  const pairs = new Set(indexed.map(pairKey))
+  return fresh
+    .filter((row) => row.isHead && !row.rendition.isDeleted && pairs.has(pairKey(row)))
+    .map(({ recipient, purposes, since, rendition }) => ({
+      recipient,
+      purposes: purposes.split(' '),
+      since,
+      resource: rendition.resource,
+    }))
 }
 
 const wantedOf = (showing: Showing): Wanted => ({

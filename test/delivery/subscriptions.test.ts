@@ -7,16 +7,17 @@ import {
   endSubscription,
   findEvents,
   findSubscriptions,
-  noteChange,
+  noteChanges,
   numberEvent,
-  parseSubscription,
   queueHeartbeats,
   readNotification,
   withdrawEvent,
   type NewSubscription,
 } from '../../src/delivery/subscriptions.ts'
+import { parseSubscription } from '../../src/delivery/subscription-wish.ts'
 import { createDeliveryWorker, type DeliveryWorker } from '../../src/delivery/worker.ts'
 import { partnerId, patientId } from '../../src/model/ids.ts'
+import { plusMs, type Instant } from '../../src/model/time.ts'
 import { newId } from '../../src/platform/ids.ts'
 import { settableClock } from '../support/clock.ts'
 import { freshDatabase, type TestDatabase } from '../support/database.ts'
@@ -66,7 +67,7 @@ const wish = (more: object = {}, channel: object = {}): unknown => ({
   ...more,
 })
 const subscribe = async (more: object = {}, channel: object = {}): Promise<NewSubscription> => {
-  const parsed = parseSubscription(wish(more, channel), { id: newId(), partner: harbor })
+  const parsed = parseSubscription(wish(more, channel), { id: newId(), partner: harbor, purposes: ['COC'] })
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.error))
   await createSubscription(house.db, parsed.value, newId, clock.now())
   return parsed.value
@@ -100,8 +101,28 @@ const run = async (): Promise<void> => {
   await worker.drain()
   await worker.stop()
 }
-const change = (id: string, facets: Record<string, string> = {}, recipients = [harbor]): Promise<number> =>
-  noteChange(house.db, { type: 'Task', id, patient: patientId('p1'), recipients, facets, at: clock.now() }, newId)
+const change = (
+  id: string,
+  facets: Record<string, string> = {},
+  recipient = harbor,
+  more: { readonly purposes?: readonly string[]; readonly at?: Instant } = {},
+): Promise<number> =>
+  noteChanges(
+    house.db,
+    [
+      {
+        type: 'Task',
+        id,
+        patient: patientId('p1'),
+        recipient,
+        purposes: ['COC'],
+        facets: Object.fromEntries(Object.entries(facets).map(([name, value]) => [name, [value]])),
+        at: clock.now(),
+        ...more,
+      },
+    ],
+    { newId, now: clock.now() },
+  )
 /** Type and event numbers of what the endpoint heard. */
 const told = (): string[] =>
   heard.map(({ body }) => {
@@ -134,7 +155,7 @@ describe('a wish', () => {
           _payload: { extension: [{ url: `${BACKPORT}payload-content`, valueCode: 'empty' }] },
         },
       ),
-      { id: 'x', partner: harbor },
+      { id: 'x', partner: harbor, purposes: ['COC'] },
     )
     expect(parsed).toMatchObject({
       ok: true,
@@ -163,12 +184,13 @@ describe('a wish', () => {
       { _payload: { extension: [{ url: `${BACKPORT}payload-content`, valueCode: 'full-resource' }] } },
       'Subscription.channel.payload',
     ],
-    ['plain http to elsewhere', {}, { endpoint: 'http://example.org/hook' }, 'Subscription.channel.endpoint'],
+    ['an endpoint of another kind', {}, { endpoint: 'ftp://example.org/hook' }, 'Subscription.channel.endpoint'],
+    ['an endpoint with a password', {}, { endpoint: 'https://a:b@example.org/hook' }, 'Subscription.channel.endpoint'],
     ['mail to a hook', {}, { type: 'email' }, 'Subscription.channel.endpoint'],
     ['another channel', {}, { type: 'websocket' }, 'Subscription.channel.type'],
     ['an end that is none', { end: 'soon' }, {}, 'Subscription.end'],
   ])('refuses %s', (_, more, channel, path) => {
-    const parsed = parseSubscription(wish(more, channel), { id: 'x', partner: harbor })
+    const parsed = parseSubscription(wish(more, channel), { id: 'x', partner: harbor, purposes: ['COC'] })
     expect(!parsed.ok && parsed.error.issues?.map((issue) => issue.path)).toEqual([path])
   })
 })
@@ -201,8 +223,22 @@ describe('the life of a subscription', () => {
     await subscribe({ _criteria: { extension: [{ url: `${BACKPORT}filter-criteria`, valueString: 'status=requested' }] } })
     await run()
     expect(await change('t1', { status: 'accepted' })).toBe(0)
-    expect(await change('t1', { status: 'requested' }, [partnerId('bayou-bh')])).toBe(0)
+    expect(await change('t1', { status: 'requested' }, partnerId('bayou-bh'))).toBe(0)
+    expect(await change('t1', { status: 'requested' }, harbor, { purposes: ['TREAT'] })).toBe(0)
     expect(await change('t1', { status: 'requested' })).toBe(1)
+  })
+  test('what is seen only from later on is told then, and holds nothing up', async () => {
+    await subscribe()
+    await run()
+    await change('t1', {}, harbor, { at: plusMs(clock.now(), 60_000) })
+    await change('t2')
+    await run()
+    expect(told()).toEqual(['handshake', 'event-notification 1'])
+    expect(heard.at(-1)?.body).toContain('Task/t2')
+    clock.advance(60_000)
+    await run()
+    expect(told().at(-1)).toBe('event-notification 2')
+    expect(heard.at(-1)?.body).toContain('Task/t1')
   })
   test('an endpoint that fails: error after three attempts, active again when it works', async () => {
     await subscribe()
@@ -253,6 +289,7 @@ test('empty content names no record, an error says so, and mail names nobody', (
   const subscription = {
     id: 's',
     partner: harbor,
+    purposes: ['COC'],
     topic: TASK,
     filters: [],
     channel: 'rest-hook',
