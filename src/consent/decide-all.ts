@@ -13,6 +13,7 @@ import type { Inquiry } from './inquiry.ts'
 import type { Verdict } from './judge.ts'
 import { isSocialNeed } from './reliance.ts'
 import { bringsPatient, isShut, withPatient } from './patient-record.ts'
+import { provenanceVerdict } from './provenance-record.ts'
 import { contentOf, withoutVersion } from './tree.ts'
 import type { Content } from './tree.ts'
 import type { Window } from './windows.ts'
@@ -22,6 +23,8 @@ import type { Rule, World } from './world.ts'
 interface Kind {
   readonly content: Content
   readonly records: readonly RecordFacts[]
+  /** Of a Provenance: the kind of each target, by its place. */
+  readonly targets?: readonly (Kind | undefined)[]
 }
 
 type Terms = Omit<Allowance, 'type' | 'id' | 'recipient' | 'purpose' | 'from' | 'until'>
@@ -77,25 +80,26 @@ const allowancesFor = (
   return allowances
 }
 
-function* verdictsOf(inquiry: Inquiry, kinds: readonly Kind[]): Iterable<readonly [Kind, Verdict]> {
+const verdictsOf = (inquiry: Inquiry, kinds: readonly Kind[]): ReadonlyMap<Kind, Verdict> => {
   let bringing: (Verdict & { readonly effect: 'permit' }) | undefined
-  const patients: (readonly [Kind, Verdict])[] = []
+  const verdicts = new Map<Kind, Verdict>()
+  const of = (type: string) => kinds.filter(({ content }) => content.type === type)
   for (const kind of kinds) {
     const verdict = judge(inquiry, kind.content)
-    if (kind.content.type === 'Patient') {
-      patients.push([kind, verdict])
-      continue
-    }
-    if (bringing === undefined && bringsPatient(verdict)) bringing = verdict
-    yield [kind, verdict]
+    verdicts.set(kind, verdict)
+    const { type } = kind.content
+    if (type !== 'Patient' && type !== 'Provenance' && bringing === undefined && bringsPatient(verdict)) bringing = verdict
   }
-  for (const [kind, own] of patients)
-    yield [
-      kind,
-      own.effect === 'permit' || bringing === undefined || isShut(inquiry, kind.content)
-        ? own
-        : withPatient(bringing.grant, kind.content),
-    ]
+  for (const kind of of('Patient')) {
+    if (verdicts.get(kind)?.effect === 'deny' && bringing !== undefined && !isShut(inquiry, kind.content))
+      verdicts.set(kind, withPatient(bringing.grant, kind.content))
+  }
+  for (const kind of of('Provenance')) {
+    const own = verdicts.get(kind)
+    const targets = kind.targets?.map((target) => (target === undefined ? undefined : verdicts.get(target))) ?? []
+    if (own !== undefined) verdicts.set(kind, provenanceVerdict(inquiry, kind.content, own, targets))
+  }
+  return verdicts
 }
 
 const termsOf = ({ grant, withheldParts }: Verdict & { readonly effect: 'permit' }): Terms => ({
@@ -108,13 +112,22 @@ const termsOf = ({ grant, withheldParts }: Verdict & { readonly effect: 'permit'
 /** Groups records by all that a decision can see in them. */
 const kindsOf = (facts: PatientFacts, world: World): readonly Kind[] => {
   const sees = sightOf(world)
-  const kinds = new Map<string, { content: Content; records: RecordFacts[] }>()
-  for (const record of facts.records) {
+  const kinds = new Map<string, Kind & { records: RecordFacts[] }>()
+  const ofRecord = new Map<string, Kind>()
+  const add = (record: RecordFacts, beside = '', targets?: Kind['targets']): void => {
     const content = contentOf(record, world.calendar)
-    const key = featuresOf(record, content, sees)
-    const kind = kinds.get(key)
-    if (kind === undefined) kinds.set(key, { content, records: [record] })
-    else kind.records.push(record)
+    const key = featuresOf(record, content, sees) + beside
+    const kind = kinds.get(key) ?? { content, records: [], ...(targets === undefined ? {} : { targets }) }
+    kind.records.push(record)
+    kinds.set(key, kind)
+    ofRecord.set(content.key, kind)
+  }
+  const isProvenance = ({ type }: RecordFacts): boolean => type === 'Provenance'
+  for (const record of facts.records) if (!isProvenance(record)) add(record)
+  const places = new Map([...kinds.values()].map((kind, index): [Kind, number] => [kind, index]))
+  for (const record of facts.records.filter(isProvenance)) {
+    const targets = (record.targets ?? []).map((key) => ofRecord.get(key))
+    add(record, targets.map((kind) => (kind === undefined ? '-' : (places.get(kind) ?? '-'))).join(' '), targets)
   }
   return [...kinds.values()]
 }

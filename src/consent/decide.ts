@@ -12,8 +12,10 @@ import { inquire, judge } from './judge.ts'
 import type { Inquiry } from './inquiry.ts'
 import type { Verdict } from './judge.ts'
 import { patientVerdict } from './patient-record.ts'
+import { provenanceVerdict } from './provenance-record.ts'
 import { contentOf } from './tree.ts'
-import { worldOf } from './world.ts'
+import type { Content } from './tree.ts'
+import { keyOf, worldOf } from './world.ts'
 import type { World } from './world.ts'
 
 /** One question about one record. */
@@ -72,14 +74,32 @@ export const decide = (facts: PatientFacts, record: RecordFacts, ask: RecordAsk)
   if (partner === undefined) return denied([{ rule: 'recipient-unknown', law: '42 CFR 2.13(a)' }], FOREVER)
   const inquiry = inquiryFor(world, partner, ask)
   const content = contentOf(record, world.calendar)
-  const own = judge(inquiry, content)
-  const verdict = record.type === 'Patient' ? patientVerdict(inquiry, content, own, () => contentsBut(facts, record, world)) : own
+  const verdict =
+    record.type === 'Provenance'
+      ? provenanceVerdict(inquiry, content, judge(inquiry, content), targetVerdicts(facts, record, inquiry))
+      : verdictFor(facts, record, inquiry, content)
   const until = changesFor(world, partner, ask.purpose, ask.at)[0] ?? FOREVER
   return decisionOf(verdict, until, world, partner, ask.at)
 }
 
-function* contentsBut(facts: PatientFacts, record: RecordFacts, world: World) {
-  for (const other of facts.records) if (other.type !== 'Patient' && other !== record) yield contentOf(other, world.calendar)
+const verdictFor = (facts: PatientFacts, record: RecordFacts, inquiry: Inquiry, content: Content): Verdict => {
+  const own = judge(inquiry, content)
+  const { world } = inquiry.question
+  return record.type === 'Patient' ? patientVerdict(inquiry, content, own, () => bringing(facts, world)) : own
+}
+
+const targetVerdicts = (facts: PatientFacts, record: RecordFacts, inquiry: Inquiry): readonly (Verdict | undefined)[] =>
+  (record.targets ?? []).map((key) => {
+    const target = facts.records.find((other) => other.type !== 'Provenance' && keyOf(other) === key)
+    return target === undefined
+      ? undefined
+      : verdictFor(facts, target, inquiry, contentOf(target, inquiry.question.world.calendar))
+  })
+
+/** Records that may bring the Patient resource along; a Provenance goes with others itself. */
+function* bringing(facts: PatientFacts, world: World) {
+  for (const other of facts.records)
+    if (other.type !== 'Patient' && other.type !== 'Provenance') yield contentOf(other, world.calendar)
 }
 
 const denied = (because: readonly Reason[], until: Instant): Decision => ({

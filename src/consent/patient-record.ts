@@ -23,9 +23,12 @@ export const patientVerdict = (inquiry: Inquiry, patient: Content, own: Verdict,
   return own
 }
 
+/** Does a ground of this kind say nothing about being a patient of the programme. */
+export const isApart = (kind: BasisKind): boolean => APART.has(kind)
+
 /** Does this verdict about another record bring the Patient resource along. */
 export const bringsPatient = (verdict: Verdict): verdict is Verdict & { readonly effect: 'permit' } =>
-  verdict.effect === 'permit' && !APART.has(verdict.grant.basis.kind)
+  verdict.effect === 'permit' && !isApart(verdict.grant.basis.kind)
 
 /** Is the Patient resource itself refused, or not ready to be shown. */
 export const isShut = (inquiry: Inquiry, patient: Content): boolean =>

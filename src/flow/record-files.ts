@@ -16,7 +16,7 @@ import { settleRaw, takenOfType, type TakenRecord } from '../store/raw.ts'
 import { patients, readRecords } from '../store/records.ts'
 import type { House } from './house.ts'
 import { heldAgainstRules, isRecordInEffect, treeOf } from './programme.ts'
-import { contextOf, keepRecord, recordNames, recordTypeNamed, resourcesOf, settleResources } from './records.ts'
+import { attestedOf, contextOf, keepRecord, recordNames, recordTypeNamed, resourcesOf, settleResources } from './records.ts'
 import { faultsOf, type Kept } from './settle.ts'
 import { write, type Writing } from './writing.ts'
 
@@ -94,7 +94,7 @@ const takeIn = async (
   const resources: Kept[] = []
   for (const [index, { placed, record, isInEffect }] of kept.entries()) {
     const found = await heldAgainstRules(writing.tx, programme.id, placed.type, record, isInEffect)
-    const own = resourcesOf(house, programme, placed.type, record)
+    const own = attestedOf(house, programme, placed.type, record)
     faults.push(...at(placed, [...found.blocking, ...faultsOf(house, own).filter((issue) => issue.severity === 'error')]))
     warnings.push(...at(placed, found.warnings))
     resources.push(...own)
@@ -119,9 +119,10 @@ const settleAll = async (
   for (const batch of withoutRepeats(resources)) {
     const settled = await settleResources(house, writing, programme, batch)
     if (!settled.ok) return settled
-    const same = settled.value.filter((one) => one.effect === 'unchanged').length
+    const told = settled.value.filter(({ type }) => type !== 'Provenance')
+    const same = told.filter((one) => one.effect === 'unchanged').length
     unchanged += same
-    changed += settled.value.length - same
+    changed += told.length - same
   }
   return ok({ records, changed, unchanged, warnings })
 }

@@ -3,10 +3,12 @@ import { z } from 'zod'
 import { recordTypes } from '../../mappings/mission/record-types.ts'
 import { consentRecordType } from '../../mappings/consent/record-type.ts'
 import type { RecordType } from '../../mappings/mission/record-types.ts'
+import { patientOf } from '../formats/fhir/compartment.ts'
 import { isTree } from '../mapping/tree.ts'
 import { parseIntake } from '../intake/parse-intake.ts'
 import type { RuleIssue } from '../mapping/check-rules.ts'
 import type { MapContext } from '../mapping/context.ts'
+import { provenanceOf } from '../mapping/provenance.ts'
 import type { PartnerId } from '../model/ids.ts'
 import type { Partner } from '../model/partner.ts'
 import type { Tx } from '../platform/db.ts'
@@ -114,12 +116,12 @@ const takeRecord = async (
         issues: [...blocking, ...warnings],
       }),
     )
-  const settled = await settleResources(house, writing, partner, resourcesOf(house, partner, name, record))
+  const settled = await settleResources(house, writing, partner, attestedOf(house, partner, name, record))
   if (!settled.ok) return settled
   await settleRaw(writing.tx, raw.id, 'mapped')
   return ok({
     isNew: settled.value.some((one) => one.effect !== 'unchanged'),
-    references: settled.value.map((one) => `${one.type}/${one.id}`),
+    references: settled.value.filter(({ type }) => type !== 'Provenance').map((one) => `${one.type}/${one.id}`),
     warnings,
   })
 }
@@ -127,6 +129,17 @@ const takeRecord = async (
 /** What one record becomes. @param record as its schema reads it */
 export const resourcesOf = (house: House, partner: Partner, name: string, record: unknown): readonly Kept[] =>
   types[name]?.toFhir(record, contextOf(house, partner)).filter(isKept) ?? []
+
+/** What one record becomes, and the Provenance that says so. @param record as its schema reads it */
+export const attestedOf = (house: House, partner: Partner, name: string, record: unknown): readonly Kept[] => {
+  const resources = resourcesOf(house, partner, name, record)
+  const recordId = idIn(record, 'recordId')
+  if (resources.length === 0 || recordId === undefined) return resources
+  // who is named in a patient's record stands in it, not beside it
+  const owned = resources.filter((one) => patientOf({ ...one }) !== undefined)
+  const about = owned.length === 0 ? resources : owned
+  return [...resources, provenanceOf(about, `${name}/${recordId}`, house.clock.now(), contextOf(house, partner))]
+}
 
 const isKept = (resource: Resource): resource is Kept => resource.id !== undefined
 
@@ -150,7 +163,8 @@ export const settleResources = async (
   for (const resource of resources) {
     const standing = await standingReferral(house, writing, partner, resource)
     if (!standing.ok) return standing
-    incoming.push(...standing.value.map((one) => ({ resource: one, origin })))
+    const isAttestation = resource.resourceType === 'Provenance'
+    incoming.push(...standing.value.map((one) => ({ resource: one, origin, ...(isAttestation && { isAttestation }) })))
   }
   const settled = await settle(house, writing, partner.id, incoming)
   if (!settled.ok) return settled

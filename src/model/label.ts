@@ -57,6 +57,8 @@ export interface RecordFacts {
   /** `Type/id` of every resource that this one refers to. */
   readonly references: readonly string[]
   readonly profiles: readonly string[]
+  /** Of a Provenance: `Type/id` of each target, by its place; empty for one that names no record. It goes with them. */
+  readonly targets?: readonly string[]
   /** References of authors, performers and recorders, for `provision.data` with meaning `authoredby`. */
   readonly authors?: readonly string[]
   /** When this gateway first held the record; without it a record counts as older than any change of a restriction. */

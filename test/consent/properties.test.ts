@@ -140,6 +140,18 @@ const records = fc
       record({ type, id: `r${String(index)}`, labels: own, codes, references: refersTo }),
     ),
     record({ type: 'Patient', id: 'jordan' }),
+    record({
+      type: 'Provenance',
+      id: 'v',
+      labels: labels({
+        sensitivity: [],
+        parts: [
+          { pointer: '/target/0', sensitivity: ['SUD'], certainty: 'certain', rule: 'r0' },
+          { pointer: '/agent/0', sensitivity: ['MH'], certainty: 'certain', rule: 'r' },
+        ],
+      }),
+      targets: list.map(({ type }, index) => `${type}/r${String(index)}`),
+    }),
   ])
 const evidence: readonly Resource[] = [
   {
@@ -239,6 +251,24 @@ describe('whatever the consents', () => {
           const told = new Set([...released(all, [at])].filter((line) => line.split(' ').length === 4))
           expect({ more: beyond(held, told), less: beyond(told, held) }).toEqual({ more: [], less: [] })
         }
+      }),
+      RUNS,
+    )
+  })
+  test('a Provenance goes to whom one of its targets goes, and to nobody else', () => {
+    fc.assert(
+      fc.property(worlds, (world) => {
+        const lines = [...released(factsOf(world))].map((line) => line.split(' ')).filter(({ length }) => length === 4)
+        const goes = new Set(lines.map((line) => line.join(' ')))
+        const others = world.records.filter(({ type }) => type !== 'Patient' && type !== 'Provenance')
+        for (const who of WHO.filter((one) => one !== 'mission').flatMap((one) => WHY.map((why) => [one, why])))
+          for (const at of MOMENTS) {
+            const shown = others.filter(({ type, id }) => goes.has([`${type}/${id}`, ...who, at].join(' ')))
+            const isTold = goes.has(['Provenance/v', ...who, at].join(' '))
+            if (isTold) expect(shown.length).toBeGreaterThan(0)
+            // a ground for somebody else's record brings nothing that the programme wrote
+            else expect(shown.filter(({ labels: { origin } }) => origin.isPart2)).toEqual([])
+          }
       }),
       RUNS,
     )
