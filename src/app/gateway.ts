@@ -83,7 +83,9 @@ export const openHouse = async (
   const db = openDb({ url: store.url, connectionsMax: config.GATEWAY_POOL_SIZE, statementTimeoutMs: 30_000, log })
   await migrate(db)
   const reader = openDb({ url: readerUrl(store.url), connectionsMax: config.GATEWAY_POOL_SIZE, statementTimeoutMs: 10_000, log })
-  const ledger = createLedger(db, {
+  // connections of its own: an answer does not wait for writers before its entry is durable
+  const ledgerDb = openDb({ url: store.url, connectionsMax: 2, statementTimeoutMs: 30_000, log })
+  const ledger = createLedger(ledgerDb, {
     key: keys.ledger,
     clock,
     headSink: fileHeadSink(config.GATEWAY_LEDGER_HEADS_FILE ?? join(config.GATEWAY_DATA_DIR, 'ledger-heads.jsonl')),
@@ -119,6 +121,7 @@ export const openHouse = async (
     databaseUrl: store.url,
     close: async () => {
       await ledger.close()
+      await ledgerDb.close()
       await partners.close()
       await reader.close()
       await db.close()

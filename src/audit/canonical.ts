@@ -17,16 +17,20 @@ export const canonicalJson = (value: unknown): string => {
   if (typeof value === 'boolean') return String(value)
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
   invariant(typeof value === 'object' && value !== null, 'the ledger holds text, whole numbers, flags, lists and objects')
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, member]) => `${stringText(key)}:${canonicalJson(member)}`)
-  return `{${members.join(',')}}`
+  let text = ''
+  for (const key of Object.keys(value).sort()) {
+    const member: unknown = (value as Readonly<Record<string, unknown>>)[key]
+    if (member !== undefined) text += `${text === '' ? '' : ','}${stringText(key)}:${canonicalJson(member)}`
+  }
+  return `{${text}}`
 }
 
+/** What needs no escape: nearly everything that belongs on the ledger. */
+const PLAIN = /^[ !#-[\]-~]*$/
 const CONTROL = /\p{Cc}|\p{Cs}/u
 
 const stringText = (text: string): string => {
+  if (text.length <= TEXT_MAX && PLAIN.test(text)) return `"${text}"`
   invariant(text.length <= TEXT_MAX && !CONTROL.test(text), 'a text on the ledger is an id, a code or a hash')
   return JSON.stringify(text)
 }

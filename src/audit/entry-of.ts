@@ -1,6 +1,6 @@
 // In: what was asked, what was found, what left. Out: the ledger entry for it.
 // Never: takes over a value that somebody outside chose, unless it has the form of an id of ours.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Ask, Found, Shown } from '../model/ask.ts'
 import type { Basis } from '../model/decision.ts'
 import type { DisclosureId, PartnerId } from '../model/ids.ts'
@@ -10,6 +10,8 @@ import type { DisclosureEntry, Door, NoticeGiven, RefusalEntry, ShownRecord } fr
 export interface Left {
   readonly id: DisclosureId
   readonly payload: string | Uint8Array
+  /** The payload as bytes, where it is at hand. */
+  readonly bytes?: Uint8Array
   readonly notice?: Pick<NoticeGiven, 'statement' | 'edition'> | undefined
 }
 
@@ -37,8 +39,7 @@ export const refusalOf = (ask: Ask, id: DisclosureId, door: Door, code: string):
 
 const disclosureOf = (ask: Ask, rows: readonly Shown[], left: Left, options: EntryOptions): DisclosureEntry => {
   const { records, bases } = recordsOf(rows)
-  const bytes = typeof left.payload === 'string' ? Buffer.from(left.payload) : left.payload
-  const notice = left.notice
+  const { notice, bytes = Buffer.from(left.payload) } = left
   return {
     kind: 'disclosure',
     at: ask.at,
@@ -47,7 +48,7 @@ const disclosureOf = (ask: Ask, rows: readonly Shown[], left: Left, options: Ent
     records,
     obligations: [...new Set(rows.flatMap((row) => row.obligations))].sort(),
     ...(notice !== undefined && { notice: { statement: notice.statement, edition: notice.edition, languages: LANGUAGES } }),
-    content: createHash('sha256').update(bytes).digest('hex'),
+    content: hash('sha256', bytes),
     bytes: bytes.length,
     ...(options.via !== undefined && { via: options.via }),
     ...(options.referral !== undefined && { referral: options.referral }),
@@ -114,4 +115,4 @@ const idOrHash = (id: string): string => (OUR_ID.test(id) ? id : `sha256:${sha25
 
 const isCode = (text: string | undefined): text is string => text !== undefined && /^[\w.:/|-]{1,128}$/.test(text)
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+const sha256 = (text: string): string => hash('sha256', text)

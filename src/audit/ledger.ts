@@ -2,10 +2,11 @@
 // Never: changes an entry, writes anything that names a person, or answers before the entry would survive a power cut.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { KeyObject } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { LedgerEntry } from '../model/ledger.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Db, Tx } from '../platform/db.ts'
-import { InvariantError } from '../platform/invariant.ts'
+import { invariant } from '../platform/invariant.ts'
 import { canonicalJson } from './canonical.ts'
 import { headPublisher } from './publish.ts'
 import type { HeadSink, SignedHead } from './head.ts'
@@ -53,7 +54,20 @@ interface Waiting {
   readonly reject: (error: unknown) => void
 }
 
-const APPEND = 'select seq, hash from ledger_append($1::jsonb)'
+const APPEND = 'select first, hashes from ledger_append($1)'
+/** Hex digits of a link. */
+const HASH_LENGTH = 64
+
+/** Appends bodies as one statement; no body holds a line break, see `canonicalJson`. */
+const appendBodies = async (tx: Tx, bodies: readonly string[]): Promise<readonly Appended[]> => {
+  const [row] = await tx.query<{ readonly first: number; readonly hashes: string }>(APPEND, [bodies.join('\n')])
+  invariant(row?.hashes.length === bodies.length * HASH_LENGTH, 'every appended entry has its place')
+  const { first, hashes } = row
+  return bodies.map((_, index) => ({
+    seq: first + index,
+    hash: hashes.slice(index * HASH_LENGTH, (index + 1) * HASH_LENGTH),
+  }))
+}
 
 /** The ledger on a database; any number of gateways may append to one. */
 export const createLedger = (db: Db, options: LedgerOptions): Ledger => {
@@ -66,14 +80,15 @@ export const createLedger = (db: Db, options: LedgerOptions): Ledger => {
 
   const flush = async (): Promise<void> => {
     while (waiting.length > 0) {
+      // no wait: all that the sockets brought in this turn goes along
+      await nextTurn()
       const batch = waiting.splice(0, batchMax)
       try {
-        const rows = await db.query<Appended>(APPEND, [bodiesText(batch.map((one) => one.body))])
-        batch.forEach((one, index) => {
-          const row = rows[index]
-          if (row === undefined) one.reject(new InvariantError('every appended entry has its place'))
-          else one.resolve(row)
-        })
+        const placed = await appendBodies(
+          db,
+          batch.map((one) => one.body),
+        )
+        for (const [index, appended] of placed.entries()) batch[index]?.resolve(appended)
         heads.noteAppended(batch.length)
       } catch (error) {
         for (const one of batch) one.reject(error)
@@ -90,9 +105,9 @@ export const createLedger = (db: Db, options: LedgerOptions): Ledger => {
       }),
     appendIn: async (tx, entries) => {
       if (entries.length === 0) return []
-      const rows = await tx.query<Appended>(APPEND, [bodiesText(entries.map(canonicalJson))])
+      const placed = await appendBodies(tx, entries.map(canonicalJson))
       heads.noteAppended(entries.length)
-      return rows
+      return placed
     },
     publishHead: heads.publish,
     close: async () => {
@@ -101,5 +116,3 @@ export const createLedger = (db: Db, options: LedgerOptions): Ledger => {
     },
   }
 }
-
-const bodiesText = (bodies: readonly string[]): string => JSON.stringify(bodies)

@@ -30,6 +30,7 @@ let make: (sealed: Sealed) => Disclosure
  */
 export class Disclosure {
   readonly #sealed: Sealed
+  #bytes: Uint8Array | undefined
 
   private constructor(sealed: Sealed) {
     this.#sealed = sealed
@@ -48,6 +49,12 @@ export class Disclosure {
   }
   get payload(): string | Uint8Array {
     return this.#sealed.payload
+  }
+  /** The payload as it goes over the wire, made once. */
+  get bytes(): Uint8Array {
+    const { payload } = this.#sealed
+    this.#bytes ??= typeof payload === 'string' ? Buffer.from(payload) : payload
+    return this.#bytes
   }
   get notice(): Notice | undefined {
     return this.#sealed.notice

@@ -1,6 +1,5 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
-import { rateLimit } from 'express-rate-limit'
-import helmet from 'helmet'
+import { MemoryStore, rateLimit } from 'express-rate-limit'
 import type { House } from '../flow/house.ts'
 import { isReady } from '../flow/readiness.ts'
 import { claimAssertion, noteToken } from '../flow/access.ts'
@@ -17,9 +16,11 @@ import { consoleRouter } from './console/router.ts'
 import type { ConsoleSettings } from './console/settings.ts'
 import { consentRouter } from './consent-routes.ts'
 import { capabilityStatement } from './fhir/capabilities.ts'
-import { fhirRouter } from './fhir/routes.ts'
+import { earlyRead } from './fhir/early-read.ts'
+import { APART, fhirRouter } from './fhir/routes.ts'
 import { subscriptionRouter } from './fhir/subscription-routes.ts'
 import { terminologyRouter } from './fhir/terminology-routes.ts'
+import { setFixedHeaders } from './headers.ts'
 import { heldTextRouter } from './held-text-routes.ts'
 import { missionRouter } from './mission-routes.ts'
 import { openApi } from './openapi.ts'
@@ -44,8 +45,9 @@ const BODY_TYPES = [
   'application/x-www-form-urlencoded',
 ]
 
-const limited = (perMinute: number): RequestHandler =>
+const limited = (perMinute: number, store: MemoryStore): RequestHandler =>
   rateLimit({
+    store,
     windowMs: 60_000,
     limit: perMinute,
     keyGenerator: (_req, res) => requesterOf(res).partner,
@@ -56,6 +58,16 @@ const limited = (perMinute: number): RequestHandler =>
       sendProblem(res, problem('busy', 'rate-exceeded'))
     },
   })
+
+/** Counts a request where the limit counts it, unless that would refuse it: then the limit itself is to say so. */
+const admitting =
+  (hits: MemoryStore, perMinute: number) =>
+  async (partner: string): Promise<boolean> => {
+    const before = await hits.get(partner)
+    if ((before?.totalHits ?? 0) >= perMinute) return false
+    await hits.increment(partner)
+    return true
+  }
 
 /** What went wrong below, in words that hold nothing of the request or of the database. */
 const problemOf = (error: unknown): Problem => {
@@ -91,9 +103,11 @@ export const createStreet = (house: House, settings: StreetSettings): Express =>
   const tokens = createAccessTokens(settings.signingKey, issuer, settings.tokenSeconds)
   const app = express()
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple').set('case sensitive routing', true)
-  app.use(helmet())
+  const hits = new MemoryStore()
+  const limit = limited(settings.ratePerMinute, hits)
+  app.get('/fhir/:type/:id', earlyRead(house, tokens, admitting(hits, settings.ratePerMinute), APART))
   app.use((_req, res, next) => {
-    res.set({ 'Cache-Control': 'no-store', Vary: 'Authorization, Accept' })
+    setFixedHeaders(res)
     next()
   })
   publicPages(app, house, settings.origin)
@@ -113,11 +127,7 @@ export const createStreet = (house: House, settings: StreetSettings): Express =>
       settings.tokenSeconds,
     ),
   )
-  const behindToken = [
-    authenticate(tokens, house),
-    limited(settings.ratePerMinute),
-    express.text({ type: BODY_TYPES, limit: settings.bodyBytesMax }),
-  ]
+  const behindToken = [authenticate(tokens, house), limit, express.text({ type: BODY_TYPES, limit: settings.bodyBytesMax })]
   app.use('/fhir', behindToken, terminologyRouter(house), subscriptionRouter(house), fhirRouter(house))
   app.use('/cds-services', behindToken, cdsRouter(house))
   app.use('/mission/v1/legal-basis', behindToken, basisRouter(house))

@@ -4,12 +4,25 @@ import { withText, GATE, GATE_CTE, shownColumns, visible } from './asker.ts'
 import type { Sql } from './asker.ts'
 import { ridOf } from './chains.ts'
 import type { Position } from './cursor.ts'
+import type { ShownRow } from './shown.ts'
 
-/** The current version, deleted or not. */
-export const readStatement = (type: string, id: string, sql: Sql): string => `with ${GATE_CTE}
-  select ${shownColumns('s')}
-  from showing s ${withText('s')}
-  where ${GATE} and ${visible('s')} and s.type = ${sql.push(type)} and s.id = ${sql.push(id)}`
+/** A row of a read, with the place of its question, from 1. */
+export interface ReadRow extends ShownRow {
+  readonly place: number
+}
+
+/** The current versions of records, deleted or not. */
+export const readStatement = (keys: readonly { readonly type: string; readonly id: string }[], sql: Sql): string => {
+  const types = sql.push(keys.map(({ type }) => type))
+  const ids = sql.push(keys.map(({ id }) => id))
+  return `with ${GATE_CTE}
+  select w.place::integer as place, ${shownColumns('s')}
+  from unnest(${types}::text[], ${ids}::text[]) with ordinality as w (type, id, place)
+  cross join lateral (
+    select s.patient, s.rid, s.type, s.id, s.purposes, s.bases from showing s
+    where ${GATE} and ${visible('s')} and s.type = w.type and s.id = w.id offset 0
+  ) s ${withText('s')}`
+}
 
 /** One version, current or former. */
 export const vreadStatement = (type: string, id: string, versionId: string, sql: Sql): string => {

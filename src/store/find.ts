@@ -17,9 +17,10 @@ import { instantOf } from './conditions.ts'
 import { cursorsWith } from './cursor.ts'
 import type { Cursors, Position } from './cursor.ts'
 import { everythingStatement } from './find-everything.ts'
-import { historyStatement, readStatement, vreadStatement } from './find-history.ts'
+import { historyStatement, vreadStatement } from './find-history.ts'
 import { INCLUDED_MAX, searchStatement } from './find-search.ts'
 import type { SearchRow } from './find-search.ts'
+import { readRows, readTogether } from './read-together.ts'
 import { shownOf } from './shown.ts'
 import type { ShownRow } from './shown.ts'
 
@@ -49,9 +50,15 @@ export type Find = (tx: Tx, ask: Ask, manner?: FindManner) => Promise<Result<Fou
 /** Makes the one way to read what partners may see. */
 export const createFinder = ({ definitions, cursorKey, codes }: FinderOptions): Find => {
   const cursors = cursorsWith(cursorKey)
+  const gathered = new WeakMap<Tx, ReturnType<typeof readTogether>>()
+  const together = (tx: Tx): ReturnType<typeof readTogether> => {
+    const known = gathered.get(tx) ?? readTogether(tx)
+    gathered.set(tx, known)
+    return known
+  }
   return async (tx, ask, manner = {}) => {
     try {
-      return await answer(tx, ask, { definitions, cursors, manner, ...(codes === undefined ? {} : { codes }) })
+      return await answer(tx, ask, { definitions, cursors, manner, together, ...(codes === undefined ? {} : { codes }) })
     } catch (error) {
       if (error instanceof DbError && error.sqlstate === STATEMENT_TIMEOUT)
         return tooCostly('the search takes too long: narrow it')
@@ -67,8 +74,9 @@ const answer = (tx: Tx, ask: Ask, tools: Tools): Promise<Result<Found>> => {
   const { wanted } = ask
   switch (wanted.interaction) {
     case 'read':
+      return read(tx, ask, wanted, tools)
     case 'vread':
-      return one(tx, ask, wanted)
+      return vread(tx, ask, wanted)
     case 'search':
       return search(tx, ask, wanted.query, tools)
     case 'history-instance':
@@ -86,18 +94,21 @@ interface Tools {
   readonly definitions: SearchDefinitions
   readonly cursors: Cursors
   readonly manner: FindManner
+  readonly together: (tx: Tx) => ReturnType<typeof readTogether>
   readonly codes?: Codes
 }
 
 type Of<K extends Wanted['interaction']> = Extract<Wanted, { interaction: K }>
 
-const one = async (tx: Tx, ask: Ask, wanted: Of<'read'> | Of<'vread'>): Promise<Result<Found>> => {
+const read = async (tx: Tx, ask: Ask, wanted: Of<'read'>, { together }: Tools): Promise<Result<Found>> => {
+  // inside a transaction a statement sees what the transaction wrote, so it is nobody else's
+  const rows = await ('transact' in tx ? together(tx)(ask, wanted) : readRows(tx, [ask], [wanted]))
+  return ok({ rows: rows.map((row) => shownOf(row, ask.purposes)) })
+}
+
+const vread = async (tx: Tx, ask: Ask, { type, id, versionId }: Of<'vread'>): Promise<Result<Found>> => {
   const sql = sqlFor(ask)
-  const text =
-    wanted.interaction === 'read'
-      ? readStatement(wanted.type, wanted.id, sql)
-      : vreadStatement(wanted.type, wanted.id, wanted.versionId, sql)
-  const rows = await tx.query<ShownRow>(text, sql.values)
+  const rows = await tx.query<ShownRow>(vreadStatement(type, id, versionId, sql), sql.values)
   return ok({ rows: rows.map((row) => shownOf(row, ask.purposes)) })
 }
 

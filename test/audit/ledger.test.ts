@@ -133,7 +133,7 @@ describe('a ledger', () => {
     await home.db.query(`do $$ begin create role ledger_reader_test nologin; exception when duplicate_object then null; end $$`)
     const may = await home.db.query<{ table: boolean; append: boolean }>(
       `select has_table_privilege('ledger_reader_test', 'ledger', 'insert, update, delete, truncate') as table,
-              has_function_privilege('ledger_reader_test', 'ledger_append(jsonb)', 'execute') as append`,
+              has_function_privilege('ledger_reader_test', 'ledger_append(text)', 'execute') as append`,
       [],
     )
     expect(may).toEqual([{ table: false, append: false }])

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { jwtVerify, SignJWT, type CryptoKey, type JWK } from 'jose'
 import { z } from 'zod'
 import { partnerId, type PartnerId } from '../../model/ids.ts'
@@ -35,7 +35,11 @@ export interface AccessTokens {
   issue: (grant: Grant, at: Instant, tokenId: string) => Promise<string>
   /** Undefined for every token that is not ours, not intact or no longer valid. */
   verify: (token: string, at: Instant) => Promise<Requester | undefined>
+  /** The same, for a token that was verified before and is still valid; undefined says nothing about others. */
+  remembered: (token: string, at: Instant) => Requester | undefined
 }
+
+const digestOf = (token: string): string => hash('sha256', token, 'base64')
 
 /**
  * Access tokens are JWTs that say who, for which purposes and with which scopes; they are valid only at this gateway's own address.
@@ -44,7 +48,12 @@ export interface AccessTokens {
  */
 export const createAccessTokens = (key: SigningKey, issuer: string, lifeSeconds: number): AccessTokens => {
   const remembered = new Map<string, { readonly requester: Requester; readonly expiresMs: number }>()
+  const recall = (digest: string, at: Instant): Requester | undefined => {
+    const known = remembered.get(digest)
+    return known !== undefined && msOf(at) < known.expiresMs ? known.requester : undefined
+  }
   return {
+    remembered: (token, at) => recall(digestOf(token), at),
     issue: (grant, at, tokenId) =>
       new SignJWT({
         scope: grant.scopes.join(' '),
@@ -60,9 +69,9 @@ export const createAccessTokens = (key: SigningKey, issuer: string, lifeSeconds:
         .setExpirationTime(new Date(msOf(at) + lifeSeconds * 1000))
         .sign(key.privateKey),
     verify: async (token, at) => {
-      const digest = createHash('sha256').update(token).digest('base64')
-      const known = remembered.get(digest)
-      if (known !== undefined && msOf(at) < known.expiresMs) return known.requester
+      const digest = digestOf(token)
+      const known = recall(digest, at)
+      if (known !== undefined) return known
       remembered.delete(digest)
       const fresh = await verifySignature(token, key, issuer, at)
       if (fresh === undefined) return undefined

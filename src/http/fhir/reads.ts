@@ -3,7 +3,7 @@ import type { Wanted } from '../../model/ask.ts'
 import { disclose, type Disclosure } from '../../flow/outbound.ts'
 import type { House } from '../../flow/house.ts'
 import { msOf } from '../../model/time.ts'
-import { problem } from '../../platform/problem.ts'
+import { problem, type Problem } from '../../platform/problem.ts'
 import { requesterOf } from '../authenticate.ts'
 import { FHIR_JSON, sendProblem } from '../outcome.ts'
 import { acceptsJson, handlingOf, parametersOf } from './asks.ts'
@@ -24,16 +24,20 @@ export const answer = async (house: House, req: Request, res: Response, wanted: 
     { handling: handlingOf(req), ...(isOne(wanted) && written === undefined ? { shaping: parametersOf(req) } : {}) },
   )
   if (!disclosure.ok) {
-    if (disclosure.error.kind === 'fault')
-      house.log('gateway.fault', { where: 'disclose', error: 'Problem', code: disclosure.error.code, frames: [] })
     if (written !== undefined && disclosure.error.kind === 'withheld') res.status(written).end()
-    else sendProblem(res, disclosure.error)
+    else refuse(house, res, disclosure.error)
     return
   }
   sendDisclosure(req, res, disclosure.value, isOne(wanted), written ?? 200)
 }
 
 const isOne = ({ interaction }: Wanted): boolean => interaction === 'read' || interaction === 'vread'
+
+/** Says that nothing is disclosed; only a fault of our own is logged. */
+export const refuse = (house: House, res: Response, error: Problem): void => {
+  if (error.kind === 'fault') house.log('gateway.fault', { where: 'disclose', error: 'Problem', code: error.code, frames: [] })
+  sendProblem(res, error)
+}
 
 /** Puts a sealed answer on the wire. */
 const sendDisclosure = (req: Request, res: Response, disclosure: Disclosure, isSingle: boolean, status: number): void => {
@@ -47,7 +51,7 @@ const sendDisclosure = (req: Request, res: Response, disclosure: Disclosure, isS
       return
     }
   }
-  res.status(status).type(FHIR_JSON).send(disclosure.payload)
+  res.status(status).type(FHIR_JSON).send(disclosure.bytes)
 }
 
 /** Does the asker hold this version already? The tags count where both are given. @spec RFC 9110 13.2.2; FHIR R4 http.html#cread */

@@ -130,6 +130,11 @@ export const FHIR_ROUTES: readonly FhirRoute[] = [
   { method: 'delete', path: '/:type/:id', interaction: 'delete', door: 'receive', handle: changing('delete') },
 ]
 
+/** Types whose read by id has a row of its own. */
+export const APART: ReadonlySet<string> = new Set(
+  FHIR_ROUTES.flatMap(({ method, path }) => (method === 'get' ? (/^\/([A-Z]\w*)\/:id$/.exec(path)?.[1] ?? []) : [])),
+)
+
 const servedOnly: RequestHandler<{ type?: string; id?: string }> = (req, res, next) => {
   const { type, id } = req.params
   if (type !== undefined && !isServed(type)) {
