@@ -59,6 +59,27 @@ module.exports = {
       ),
     ),
     {
+      name: 'console-is-outside',
+      severity: 'error',
+      comment: 'the pages of the console run in a browser: of the house they know types, and nothing else',
+      from: { path: '^src/console/' },
+      to: { path: '^(src|mappings|test)/', pathNot: ['^src/console/'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'console-knows-words',
+      severity: 'error',
+      comment: 'the types that the pages know are those of the model',
+      from: { path: '^src/console/' },
+      to: { path: '^(src|mappings|test)/', pathNot: ['^src/(console|model)/'] },
+    },
+    {
+      name: 'nobody-imports-the-console',
+      severity: 'error',
+      comment: 'the pages are built and served as files; no module of the gateway imports one',
+      from: { path: '^(src|mappings)/', pathNot: ['^src/console/'] },
+      to: { path: '^src/console/' },
+    },
+    {
       name: 'seal-is-a-type-outside',
       severity: 'error',
       comment: 'what sends names the type of the sealed payload, and cannot make one',
@@ -171,7 +192,7 @@ module.exports = {
       name: 'no-orphan',
       severity: 'error',
       comment: 'a module that imports nobody and that nobody imports is dead',
-      from: { orphan: true, path: '^(src|mappings)/', pathNot: ['^src/main[.]ts$', '^src/cli/main[.]ts$', '^src/node24[.]mjs$'] },
+      from: { orphan: true, path: '^(src|mappings)/', pathNot: ['^src/main[.]ts$', '^src/cli/main[.]ts$', '^src/console/', '^src/node24[.]mjs$'] },
       to: {},
     },
     {
@@ -179,7 +200,7 @@ module.exports = {
       severity: 'warn',
       comment: 'no door leads to this module yet: the product cannot do what it can',
       from: { path: '^src/(main|cli/main)[.]ts$' },
-      to: { path: '^(src|mappings)/.*[.]ts$', pathNot: '^src/(main|cli/main)[.]ts$', reachable: false },
+      to: { path: '^(src|mappings)/.*[.]ts$', pathNot: '^src/(main|cli/main)[.]ts$|^src/console/', reachable: false },
     },
   ],
   options: {

@@ -4,6 +4,14 @@ WORKDIR /gateway
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --omit=optional --ignore-scripts
 
+# the tool that builds the console's pages comes as an optional package for each platform
+FROM node:24.21.0-bookworm-slim AS console
+WORKDIR /gateway
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev --ignore-scripts
+COPY src src
+RUN node --disable-warning=ExperimentalWarning src/cli/main.ts console build
+
 FROM node:24.21.0-bookworm-slim
 ENV NODE_ENV=production \
     GATEWAY_DATA_DIR=/var/lib/mission-gateway
@@ -14,6 +22,7 @@ COPY terminology terminology
 COPY profiles profiles
 COPY mappings mappings
 COPY src src
+COPY --from=console /gateway/dist dist
 RUN install --directory --owner=node --group=node --mode=0700 /var/lib/mission-gateway
 USER 1000:1000
 VOLUME /var/lib/mission-gateway

@@ -36,6 +36,9 @@ export const EVENTS = {
   'database.connection-lost': { level: 'warn', fields: { sqlstate: 'code' } },
   'database.migrated': { level: 'info', fields: { from: 'count', to: 'count', tookMs: 'durationMs' } },
 
+  'console.ready': { level: 'info', fields: { isBuilt: 'flag', tookMs: 'durationMs' } },
+  'console.build-failed': { level: 'error', fields: {} },
+
   'delivery.settled': {
     level: 'info',
     fields: { item: 'id', partner: 'id', channel: 'code', state: 'code', cause: 'code?', attempts: 'count' },

@@ -36,6 +36,7 @@ export const settingsFor = (folder: string): Readonly<Record<string, string>> =>
   GATEWAY_DATA_DIR: join(folder, 'data'),
   GATEWAY_PORT: '0',
   GATEWAY_POOL_SIZE: '6',
+  GATEWAY_CONSOLE: 'off',
   GATEWAY_RATE_PER_MINUTE: '1000000',
 })
 
