@@ -46,6 +46,10 @@ export const readKeys = async (files: KeyFiles): Promise<Keys> => {
   const ledgerPem = await secretFile(files.ledger, join(files.folder, 'ledger.pem'), () =>
     pkcs8(generateKeyPairSync('ed25519').privateKey),
   )
+  const publicPem = createPublicKey(ledgerPem).export({ type: 'spki', format: 'pem' }).toString()
+  // for auditors, who must not need the private one
+  await mkdir(files.folder, { recursive: true, mode: 0o700 })
+  await writeFile(join(files.folder, 'ledger.pub.pem'), publicPem, { mode: 0o644 })
   const contentText = await secretFile(
     files.content,
     join(files.folder, 'content.key'),

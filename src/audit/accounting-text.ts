@@ -130,8 +130,12 @@ const csvField = (text: string): string => {
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
-/** The accounting as plain text, one paragraph for each disclosure. @law 45 CFR 164.528(b)(2) */
-export const accountingText = (rows: readonly AccountingRow[], zone: string, language: Language = 'en'): string => {
+/** Title and paragraphs of the accounting, one for each disclosure; one that says so when there was none. */
+export const accountingParagraphs = (
+  rows: readonly AccountingRow[],
+  zone: string,
+  language: Language,
+): { readonly title: string; readonly paragraphs: readonly string[] } => {
   const words = WORDS[language]
   const { columns } = words
   const paragraphs = rows.map((row) =>
@@ -144,7 +148,13 @@ export const accountingText = (rows: readonly AccountingRow[], zone: string, lan
       `  ${columns.disclosure}: ${row.disclosureId}`,
     ].join('\n'),
   )
-  return `${[`${words.title} (${zone})`, ...(paragraphs.length === 0 ? [words.none] : paragraphs)].join('\n\n')}\n`
+  return { title: `${words.title} (${zone})`, paragraphs: paragraphs.length === 0 ? [words.none] : paragraphs }
+}
+
+/** The accounting as plain text. @law 45 CFR 164.528(b)(2) */
+export const accountingText = (rows: readonly AccountingRow[], zone: string, language: Language = 'en'): string => {
+  const { title, paragraphs } = accountingParagraphs(rows, zone, language)
+  return `${[title, ...paragraphs].join('\n\n')}\n`
 }
 
 /** Several disclosures to one recipient for one purpose, told as one. @law 45 CFR 164.528(b)(3) */

@@ -67,7 +67,8 @@ export const frontierOf = (head: SignedHead): Frontier => ({
 })
 
 const hex = z.string().regex(/^[0-9a-f]{64}$/)
-const headShape = z.strictObject({
+/** A head as it is written. */
+export const headShape = z.strictObject({
   size: z.int().positive(),
   hash: hex,
   root: hex,

@@ -44,6 +44,8 @@ export interface Ledger {
   readonly appendIn: (tx: Tx, entries: readonly LedgerEntry[]) => Promise<readonly Appended[]>
   /** Publishes a head now, if anything was appended since the last one. */
   readonly publishHead: () => Promise<SignedHead | undefined>
+  /** The head that was published last, by this gateway or another one that publishes to the same place. */
+  readonly lastHead: () => Promise<SignedHead | undefined>
   /** Waits for what is under way and publishes the last head. */
   readonly close: () => Promise<void>
 }
@@ -110,6 +112,7 @@ export const createLedger = (db: Db, options: LedgerOptions): Ledger => {
       return placed
     },
     publishHead: heads.publish,
+    lastHead: options.headSink.last,
     close: async () => {
       await flushing
       await heads.close()

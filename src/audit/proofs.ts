@@ -1,6 +1,6 @@
 // In: the links of a ledger. Out: short proofs that an entry is in it, or that it has only grown.
 // Never: needs the rest of the ledger to check one.
-import { nodeOf, rootOf } from './chain.ts'
+import { growTree, nodeOf, rootOf } from './chain.ts'
 
 /** That one link is in the tree of a head. @spec RFC 6962 2.1.1 */
 export interface InclusionProof {
@@ -21,28 +21,25 @@ export interface ConsistencyProof {
 /** The largest power of two below a size of at least two. */
 const splitOf = (size: number): number => 2 ** Math.floor(Math.log2(size - 1))
 
-/** Root of a stretch of links. */
-const treeOf = (links: readonly Buffer[]): Buffer => {
-  const [only] = links
-  if (links.length === 0) return rootOf({ size: 0, peaks: [] })
-  if (only !== undefined && links.length === 1) return only
-  const split = splitOf(links.length)
-  return nodeOf(treeOf(links.slice(0, split)), treeOf(links.slice(split)))
-}
+/** Links whose tree is one node of a proof: half-open, counted from 0. */
+export type Stretch = readonly [from: number, to: number]
 
-/** @param links of entries 1 to the size of the head, in order */
-export const proveInclusion = (links: readonly Buffer[], seq: number): InclusionProof => {
-  const path: Buffer[] = []
-  const descend = (part: readonly Buffer[], index: number): void => {
-    if (part.length < 2) return
-    const split = splitOf(part.length)
-    const [left, right] = [part.slice(0, split), part.slice(split)]
-    if (index < split) descend(left, index)
-    else descend(right, index - split)
-    path.push(treeOf(index < split ? right : left))
+/** The stretches whose roots prove that an entry is in a ledger of a size, from the leaf upwards. @spec RFC 6962 2.1.1 */
+export const inclusionStretches = (size: number, seq: number): readonly Stretch[] => {
+  const path: Stretch[] = []
+  const descend = (from: number, to: number): void => {
+    if (to - from < 2) return
+    const split = from + splitOf(to - from)
+    if (seq - 1 < split) {
+      descend(from, split)
+      path.push([split, to])
+    } else {
+      descend(split, to)
+      path.push([from, split])
+    }
   }
-  descend(links, seq - 1)
-  return { seq, size: links.length, path }
+  descend(0, size)
+  return path
 }
 
 /** Does the proof lead from a link to a root? */
@@ -66,26 +63,43 @@ export const includes = (root: Buffer, link: Buffer, { seq, size, path }: Inclus
   return last === 0 && node.equals(root)
 }
 
-/** @param links of the longer ledger, in order; @param from size of the shorter, at least 1 */
-export const proveConsistency = (links: readonly Buffer[], from: number): ConsistencyProof => {
-  const path: Buffer[] = []
-  const descend = (part: readonly Buffer[], known: number, isWhole: boolean): void => {
-    if (known === part.length) {
-      if (!isWhole) path.push(treeOf(part))
+/** The stretches whose roots prove that a ledger of one size began as that of another. @param known at least 1 @spec RFC 6962 2.1.2 */
+export const consistencyStretches = (known: number, size: number): readonly Stretch[] => {
+  const path: Stretch[] = []
+  const descend = (from: number, to: number, old: number, isWhole: boolean): void => {
+    if (old === to) {
+      if (!isWhole) path.push([from, to])
       return
     }
-    const split = splitOf(part.length)
-    const [left, right] = [part.slice(0, split), part.slice(split)]
-    if (known <= split) {
-      descend(left, known, isWhole)
-      path.push(treeOf(right))
+    const split = from + splitOf(to - from)
+    if (old <= split) {
+      descend(from, split, old, isWhole)
+      path.push([split, to])
     } else {
-      descend(right, known - split, false)
-      path.push(treeOf(left))
+      descend(split, to, old, false)
+      path.push([from, split])
     }
   }
-  descend(links, from, true)
-  return { from, to: links.length, path }
+  descend(0, size, known, true)
+  return path
+}
+
+/** The root of each stretch, in one pass over the links, which may be more than memory holds. */
+export const rootsOf = async (
+  links: AsyncIterable<Buffer> | Iterable<Buffer>,
+  stretches: readonly Stretch[],
+): Promise<readonly Buffer[]> => {
+  const trees = stretches.map(([from, to]) => ({ from, to, tree: growTree() }))
+  const inOrder = trees.toSorted((a, b) => a.from - b.from)
+  let current = 0
+  let index = 0
+  for await (const link of links) {
+    while ((inOrder[current]?.to ?? Infinity) <= index) current += 1
+    const at = inOrder[current]
+    if (at !== undefined && index >= at.from) at.tree.add(link)
+    index += 1
+  }
+  return trees.map(({ tree }) => rootOf(tree.frontier()))
 }
 
 /** Does the proof show that the ledger of the second root begins with that of the first? */

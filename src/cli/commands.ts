@@ -1,5 +1,6 @@
 import type { Command } from './command.ts'
 import { partnerCommands } from './partner-commands.ts'
+import { rightsCommands } from './rights-commands.ts'
 import { auditCommands } from './audit-commands.ts'
 import { csvCommands } from './csv-commands.ts'
 import { staffCommands } from './staff-commands.ts'
@@ -7,11 +8,13 @@ import { synthCommands } from './synth-commands.ts'
 import { basisCommands } from './basis-commands.ts'
 import { heldCommands } from './held-commands.ts'
 import { consentCommands } from './consent-commands.ts'
+import { decisionCommands } from './decision-commands.ts'
 import { deliveryCommands } from './delivery-commands.ts'
 
 /** Every command of the operator, in the order in which the help shows them. */
 export const COMMANDS: readonly Command[] = [
   ...partnerCommands,
+  ...decisionCommands,
   ...basisCommands,
   ...consentCommands,
   ...heldCommands,
@@ -19,6 +22,7 @@ export const COMMANDS: readonly Command[] = [
   ...csvCommands,
   ...synthCommands,
   ...staffCommands,
+  ...rightsCommands,
   ...auditCommands,
 ]
 

@@ -40,6 +40,9 @@ export const startOfDay = (d: Day, zone: string, plusDays = 0): Instant => {
   return instantOfMs(utc - offsetMs(first, zone))
 }
 
+/** The day that it is in a zone at a moment. */
+export const dayIn = (at: Instant, zone: string): Day => day(instantOfMs(msOf(at) + offsetMs(msOf(at), zone)).slice(0, 10))
+
 /** Making a format costs 50 times what using it costs; there are as many as there are zones. */
 const FORMATS = new Map<string, Intl.DateTimeFormat>()
 

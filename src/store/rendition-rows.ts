@@ -44,8 +44,13 @@ const UNINDEX = (table: string): string => `
 const REMOVE = `with head as (${GONE_FROM('showing', 'g.is_head')}),
   past as (${GONE_FROM('shown_before', 'not g.is_head')}),
   spans as (${UNINDEX('span')}),
-  words as (${UNINDEX('word')})
-  delete from rendition r using ${unnested('g', ORPHAN, 10)} where r.patient = $1 and r.rid = g.rid`
+  words as (${UNINDEX('word')}),
+  former as (
+    delete from rendition r using ${unnested('g', ORPHAN, 10)} where r.patient = $1 and r.rid = g.rid
+    returning r.patient, r.rid, r.type, r.id, r.version_id, r.updated, r.body
+  )
+  insert into rendition_before (patient, rid, type, id, version_id, updated, body)
+    select * from former where body <> '' on conflict (patient, rid) do nothing`
 
 export const removal = (patient: string, { gone, unindexed, orphans }: Change): Statement => [
   REMOVE,
