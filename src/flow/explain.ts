@@ -4,7 +4,7 @@ import { consentExplain, type ExplainedConsent, type Explained } from '../consen
 import { minimise } from '../disclosure/minimise.ts'
 import { renderAll } from '../disclosure/render-all.ts'
 import type { Allowance } from '../model/decision.ts'
-import { disclosureId, partnerId, type PartnerId } from '../model/ids.ts'
+import { disclosureId, partnerId, patientId, type PartnerId } from '../model/ids.ts'
 import type { Partner } from '../model/partner.ts'
 import type { PatientFacts } from '../model/patient-facts.ts'
 import type { Instant } from '../model/time.ts'
@@ -68,6 +68,22 @@ export const explain = async (house: House, looker: Looker, question: ExplainQue
     await house.ledger.append(refusedLook(house, looker, question))
     return fail(problem('withheld', 'nothing-to-show'))
   }
+  const explained = await explainFor(house, question)
+  if (!explained.ok) return explained
+  await house.ledger.append({
+    kind: 'staff',
+    at: house.clock.now(),
+    staff: looker.subject === undefined ? looker.partner : createHash('sha256').update(looker.subject.id).digest('hex'),
+    role: 'programme',
+    action: 'look',
+    place: '/fhir/Patient/:id/$consent-explain',
+    patient: patientId(question.patient),
+  })
+  return explained
+}
+
+/** The page itself, for whoever has the right to it and has put the look on the ledger. */
+export const explainFor = async (house: House, question: ExplainQuestion): Promise<Result<ExplainPage>> => {
   const now = house.clock.now()
   const at = question.at ?? now
   const past = at < now ? at : undefined
@@ -79,17 +95,7 @@ export const explain = async (house: House, looker: Looker, question: ExplainQue
   const partner = partners.find(({ id }) => id === question.partner) ?? { ...known, isActive: false }
   const held = await house.db.transact((tx) => heldAt(house, tx, question.patient, partners, past))
   const purposes = question.purpose === undefined ? partner.purposes : [question.purpose]
-  const page = pageOf(house, held, partner, purposes, at, question)
-  await house.ledger.append({
-    kind: 'staff',
-    at: now,
-    staff: looker.subject === undefined ? looker.partner : createHash('sha256').update(looker.subject.id).digest('hex'),
-    role: 'programme',
-    action: 'look',
-    place: '/fhir/Patient/:id/$consent-explain',
-    patient: held.facts.patient,
-  })
-  return ok(page)
+  return ok(pageOf(house, held, partner, purposes, at, question))
 }
 
 const refusedLook = (house: House, { partner, purposes, subject }: Looker, { patient }: ExplainQuestion) => ({
