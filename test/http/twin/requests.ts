@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import { SERVED_TYPES } from '../../../src/flow/served-types.ts'
 import { definitions } from '../../store/world.ts'
+import { moreProbes } from './more.ts'
 import { CANARY, type Story } from './story.ts'
 import type { Request } from './worlds.ts'
 
 /** One probe of both worlds: a request, and whether to follow the links to its further pages. */
 export interface Probe {
-  readonly kind: 'read' | 'search' | 'history' | 'everything' | 'batch' | 'write' | 'strange'
+  readonly kind: 'read' | 'search' | 'history' | 'everything' | 'batch' | 'write' | 'operation' | 'outside' | 'strange'
   readonly request: Request
   /** The read of the same thing, for a request that would change something: what a careless server would look at. */
   readonly looksAt?: string
@@ -15,18 +16,18 @@ export interface Probe {
 /** What requests are made of: what both worlds hold, what only one holds, and what neither does. */
 export interface Words {
   readonly story: Story
-  /** The consent that lets the hospital see what it sees, as the programme has it. */
+  /** The consent that lets the asker see what it sees, as the programme has it. */
   readonly grant: Readonly<Record<string, unknown>>
-  /** `Type/id` of everything that the hospital may have. */
+  /** `Type/id` of everything that the asker may have. */
   readonly visible: readonly string[]
   /** Versions of those, and of what it may not have. */
   readonly versions: readonly string[]
 }
 
-const TYPES = ['Patient', 'Condition', 'Encounter', 'Observation', 'CarePlan', 'Goal', 'Communication', 'Provenance', 'Practitioner', 'Consent'] as const // prettier-ignore
+const TYPES = ['Patient', 'Condition', 'Encounter', 'Observation', 'CarePlan', 'Goal', 'Communication', 'Provenance', 'Practitioner', 'Consent', 'ServiceRequest', 'DocumentReference', 'Procedure'] as const // prettier-ignore
 const FHIR_JSON = { 'content-type': 'application/fhir+json' }
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
-const CODES = ['F11.20', 'B20', 'E11.9', '29463-7', '20447-9', 'http://hl7.org/fhir/sid/icd-10-cm|F11.20', 'active', 'finished', 'SUD', 'HIV', 'R', '42CFRPart2', 'AMB', 'x'] // prettier-ignore
+const CODES = ['F11.20', 'B20', 'E11.9', 'J45.909', '29463-7', '20447-9', 'http://hl7.org/fhir/sid/icd-10-cm|F11.20', 'active', 'finished', 'SUD', 'HIV', 'R', '42CFRPart2', 'AMB', 'x'] // prettier-ignore
 const DATES = ['2026', 'gt2026-05', '2026-01-05', 'ne2026-01-05', 'le2026-06-01T00:00:03Z', 'sa2026-02', 'eb2026-02', 'ap2026-03-01', 'nonsense'] // prettier-ignore
 const NUMBERS = ['80', 'gt70', 'lt10', '7||kg', '81|http://unitsofmeasure.org|kg', 'ne9', 'x']
 const STRINGS = [CANARY, 'HTEST', 'HTEST-Rivera', 'jordan', 'diabetes', 'Morgan', '']
@@ -210,7 +211,7 @@ const selfGrant = ({ grant }: Words, patient: string): object => {
 
 /** Requests that go straight for what is withheld, one or more for each channel; tried first in every run. */
 export const pointedProbes = (words: Words): readonly Probe[] => [
-  ...['/CarePlan?condition=Condition/c-secret', '/CarePlan?condition.code=F11.20', '/Goal?_has:CarePlan:goal:condition=Condition/c-secret', '/CarePlan?_include=CarePlan:condition', '/Condition?_count=2', '/Condition?_total=accurate', '/Condition?_security=SUD&_summary=count', '/Encounter?_revinclude=Condition:encounter', '/CarePlan?_sort=condition'].map((path): Probe => ({ kind: 'search', request: get(path) })),
+  ...['/CarePlan?condition=Condition/c-secret', '/CarePlan?condition.code=F11.20', '/Goal?_has:CarePlan:goal:condition=Condition/c-secret', '/CarePlan?_include=CarePlan:condition', '/Condition?_count=2', '/Condition?_total=accurate', '/Condition?_security=SUD&_summary=count', '/Condition?_security=SUD', '/Condition?_sort=_id', '/Encounter?_revinclude=Condition:encounter', '/CarePlan?_sort=condition', '/Condition?code=J45.909', '/Condition?_sort=-_lastUpdated', '/AuditEvent', '/AuditEvent?_summary=count'].map((path): Probe => ({ kind: 'search', request: get(path) })),
   ...['/Condition/c-gone', '/Condition/c-secret', '/CarePlan/p-open', '/Encounter/e-secret', `/${words.story.hidden}`].map((path): Probe => ({ kind: 'read', request: get(path) })),
   ...['/CarePlan/p-open/_history', '/Condition/c-secret/_history', '/_history?_count=2'].map((path): Probe => ({ kind: 'history', request: get(path) })),
   ...[words.story.patient, words.story.hidden].map((one): Probe => ({ kind: 'everything', request: get(`/${one}/$everything`) })),
@@ -222,6 +223,10 @@ export const pointedProbes = (words: Words): readonly Probe[] => [
     { fullUrl: 'urn:uuid:0b5c3a2e-0000-4000-8000-000000000001', resource: observation(words.story.patient, { partOf: [{ reference: 'Procedure/m-secret' }] }), request: { method: 'POST', url: 'Observation' } },
     { fullUrl: 'urn:uuid:0b5c3a2e-0000-4000-8000-000000000002', resource: observation(words.story.patient, { derivedFrom: [{ reference: 'urn:uuid:0b5c3a2e-0000-4000-8000-000000000001' }] }), request: { method: 'POST', url: 'Observation' } },
   ] }) } },
+  ...['/$export', '/Patient/$export', '/$graphql?query=%7BPatientList%7Bid%7D%7D'].map((path): Probe => ({ kind: 'operation', request: get(path) })),
+  ...['/Patient/htest-open', '/Condition/c-secret', `/${words.story.hidden}`].flatMap((path) => (['patients', 'other-purpose', 'none', 'forged'] as const).map((token): Probe => ({ kind: 'read', request: { ...get(path), token } }))),
+  { kind: 'read', request: { ...get('/Condition/c-secret'), headers: { 'x-gateway-recipient': 'mission' } } },
+  { kind: 'read', request: get('/DocumentReference/d-secret') },
   ...['POST'].map((method): Probe => ({ kind: 'search', request: { method, path: '/Condition/_search', headers: FORM, body: 'code=F11.20' } })),
   ...[words.story.patient, words.story.hidden].map((one): Probe => ({ kind: 'write', looksAt: `/Consent?patient=${one}`, request: { method: 'POST', path: '/Consent', headers: FHIR_JSON, body: JSON.stringify(selfGrant(words, one)) } })),
   ...[words.story.patient, words.story.hidden].map((one): Probe => ({ kind: 'everything', request: get(`/${one}/$everything`) })),
@@ -246,6 +251,7 @@ export const anyProbe = (words: Words): fc.Arbitrary<Probe> => {
     { weight: 14, arbitrary: fc.tuple(paths, readHeaders(words)).map(([{ kind, path }, headers]): Probe => ({ kind, request: { ...get(path), headers } })) },
     { weight: 2, arbitrary: searchPath(references).map(({ type, query }): Probe => ({ kind: 'search', request: { method: 'POST', path: `/${type}/_search`, headers: FORM, body: query } })) },
     { weight: 2, arbitrary: batch },
+    { weight: 6, arbitrary: moreProbes(words, paths, references) },
     { weight: 3, arbitrary: changes(words) },
     { weight: 1, arbitrary: strange.map((request): Probe => ({ kind: 'strange', request })) },
   ) // prettier-ignore

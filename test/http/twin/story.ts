@@ -1,35 +1,69 @@
 import { readFileSync } from 'node:fs'
+import { HOSPITAL, type Asker, type Topic } from './askers.ts'
 import type { Answer, Request, Twins, World } from './worlds.ts'
 
-/** Stands in everything that the hospital may not have. */
+/** Stands in everything that the asker may not have. */
 export const CANARY = 'zzcanary'
+/** The same where bytes are written in base64. */
+export const CANARY_BYTES = Buffer.from(`${CANARY}!`).toString('base64').slice(0, 11)
+
+interface Kept {
+  readonly resourceType: string
+  readonly id: string
+}
+
+/** One step of the story: what the full world is told, and what the bare one; nothing where the asker may have nothing of it. */
+interface Step {
+  readonly full: (world: World) => Promise<Answer>
+  readonly bare?: (world: World) => Promise<Answer>
+}
+
+/** What a step may say: the topics that its reader may have, and words that are the canary for everybody else. */
+interface Voice {
+  readonly has: (topic: Topic) => boolean
+  readonly say: (topic: Topic, words: string) => string
+}
 
 const example = (record: string, name: string, more: object): object => ({
   ...(JSON.parse(readFileSync(new URL(`../../../mappings/${record}/examples/${name}.json`, import.meta.url), 'utf8')) as object),
   ...more,
 })
 
-const mission = (name: string, more: object): object => example('mission', name, more)
-
-interface Step {
-  /** Written in the full world only. */
-  readonly isSecret: boolean
-  readonly write: (world: World, isFull: boolean) => Promise<Answer>
-}
-
-const record = (isSecret: boolean, kind: string, body: object): Step => ({ isSecret, write: (world) => world.post(kind, body) })
-
-const request = (isSecret: boolean, one: Request): Step => ({ isSecret, write: (world) => world.ask('mission', one) })
-
 const FHIR_JSON = { 'content-type': 'application/fhir+json' }
-
-const put = (isSecret: boolean, resource: { resourceType: string; id: string }): Step =>
-  request(isSecret, {
+const shared = (write: (world: World) => Promise<Answer>): Step => ({ full: write, bare: write })
+const secret = (write: (world: World) => Promise<Answer>): Step => ({ full: write })
+const record =
+  (kind: string, body: object) =>
+  (world: World): Promise<Answer> =>
+    world.post(kind, body)
+const mission = (name: string, more: object): ((world: World) => Promise<Answer>) =>
+  record(name.startsWith('staff') ? 'staff' : name, example('mission', name, more))
+const request =
+  (one: Request) =>
+  (world: World): Promise<Answer> =>
+    world.ask('mission', one)
+const put = (resource: Kept): ((world: World) => Promise<Answer>) =>
+  request({
     method: 'PUT',
     path: `/${resource.resourceType}/${resource.id}`,
     headers: FHIR_JSON,
     body: JSON.stringify(resource),
   })
+
+/** Steps for one asker: a resource is told to the bare world only as far as the asker may have it, and only when that is news. */
+const stepsFor = ({ topics }: Asker) => {
+  const before = new Map<string, string>()
+  const say = (topic: Topic, words: string): string => (topics.has(topic) ? words : CANARY)
+  return (topic: Topic, build: (voice: Voice) => Kept): Step => {
+    const whole = build({ has: () => true, say })
+    const seen = topics.has(topic) ? build({ has: (one) => topics.has(one), say }) : undefined
+    const key = `${whole.resourceType}/${whole.id}`
+    const text = JSON.stringify(seen)
+    if (seen === undefined || before.get(key) === text) return secret(put(whole))
+    before.set(key, text)
+    return { full: put(whole), bare: put(seen) }
+  }
+}
 
 const ICD = 'http://hl7.org/fhir/sid/icd-10-cm'
 const LOINC = 'http://loinc.org'
@@ -38,90 +72,101 @@ const CLASS = { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code
 const CLINICAL = {
   clinicalStatus: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-clinical', code: 'active' }] },
 }
-const ADDRESSED = { reference: 'Condition/c-secret', display: CANARY }
-const carePlan = (of: object): { resourceType: string; id: string } =>
-  ({ resourceType: 'CarePlan', id: 'p-open', status: 'active', intent: 'plan', ...of, goal: [{ reference: 'Goal/g-open' }] } as { resourceType: string; id: string }) // prettier-ignore
 const AGENT = [{ who: { reference: 'Organization/mission' } }]
-
-/** A record of which the hospital may have all but a part: the full world holds the part, the bare one never did. */
-const putPart = (resource: { resourceType: string; id: string }, part: object): Step => {
-  const [full, bare] = [put(false, { ...resource, ...part }), put(false, resource)]
-  return { isSecret: false, write: (world, isFull) => (isFull ? full : bare).write(world, isFull) }
+const HOUSING_GOAL = {
+  category: [{ coding: [{ system: 'https://mission-gateway.example/fhir/CodeSystem/mission-goal-domain', code: 'housing' }] }],
 }
 
-/** Records of the one whom the hospital treats: those that it may have, and between them those that it may not. */
-const recordsOf = (subject: string): readonly Step[] => {
-  const of = { subject: { reference: subject } }
-  const condition = (id: string, code: string, text: string, more: object = {}): { resourceType: string; id: string } => ({
-    resourceType: 'Condition', id, ...CLINICAL, ...of, ...coded(ICD, code, text), ...more,
-  }) // prettier-ignore
-  const observation = (id: string, code: string, text: string, value: number): { resourceType: string; id: string } => ({
-    resourceType: 'Observation', id, status: 'final', ...of, ...coded(LOINC, code, text), effectiveDateTime: '2026-03-01',
-    valueQuantity: { value, unit: 'kg', system: 'http://unitsofmeasure.org', code: 'kg' },
-  } as { resourceType: string; id: string }) // prettier-ignore
+const of = (resourceType: string, id: string, more: object): Kept => ({ resourceType, id, ...more })
+
+/** Records of the one whom the asker knows: those that it may have, and between them those that it may not. */
+const recordsOf = (patient: string, asker: Asker): readonly Step[] => {
+  const step = stepsFor(asker)
+  const subject = { subject: { reference: patient } }
   const inside = (id: string): object => ({ encounter: { reference: `Encounter/${id}` } })
+  const encounter = (id: string, more: object = {}): Kept =>
+    of('Encounter', id, { status: 'finished', class: CLASS, ...subject, ...more })
+  const condition = (id: string, code: string, text: string, more: object): Kept =>
+    of('Condition', id, { ...CLINICAL, ...subject, ...coded(ICD, code, text), ...more })
+  const observation = (id: string, code: string, text: string, value: number, more: object = {}): Kept =>
+    of('Observation', id, {
+      status: 'final',
+      ...subject,
+      ...coded(LOINC, code, text),
+      effectiveDateTime: '2026-03-01',
+      valueQuantity: { value, unit: 'kg', system: 'http://unitsofmeasure.org', code: 'kg' },
+      ...more,
+    })
+  const drug = (say: Voice['say']): object => ({ reference: 'Condition/c-secret', display: say('sud', 'what it is about') })
+  const plan = (addresses: readonly object[]): Kept =>
+    of('CarePlan', 'p-open', {
+      status: 'active',
+      intent: 'plan',
+      ...subject,
+      goal: [{ reference: 'Goal/g-open' }],
+      ...(addresses.length === 0 ? {} : { addresses }),
+    })
+  const provenance = (id: string, target: string): Kept =>
+    of('Provenance', id, { target: [{ reference: target }], recorded: '2026-03-01T00:00:00Z', agent: AGENT })
   return [
-    put(false, { resourceType: 'Encounter', id: 'e-open', status: 'finished', class: CLASS, ...of } as never),
-    put(true, { resourceType: 'Encounter', id: 'e-secret', status: 'finished', class: CLASS, ...of, reasonCode: [{ coding: [{ system: ICD, code: 'F11.20' }], text: CANARY }] } as never),
-    put(false, condition('c-open', 'E11.9', 'diabetes', { ...inside('e-open'), onsetDateTime: '2026-01-05' })),
-    put(true, condition('c-secret', 'F11.20', CANARY, { ...inside('e-secret'), onsetDateTime: '2026-01-05' })),
-    put(true, condition('c-hiv', 'B20', CANARY, { onsetDateTime: '2026-01-05' })),
-    put(false, condition('c-two', 'J45.909', 'asthma', { onsetDateTime: '2026-02-05' })),
-    put(false, condition('c-open', 'E11.9', 'diabetes, type 2', { ...inside('e-open'), onsetDateTime: '2026-01-05' })),
-    put(true, condition('c-secret', 'F11.20', `${CANARY} again`, { ...inside('e-secret'), onsetDateTime: '2026-01-06' })),
-    put(false, { ...observation('o-open', '29463-7', 'weight', 80), ...inside('e-open') }),
-    put(true, { ...observation('o-secret', '20447-9', CANARY, 7) }),
-    put(true, { ...observation('o-drug', '3393-8', CANARY, 9), ...inside('e-secret') }),
-    put(false, { ...observation('o-open', '29463-7', 'weight', 81), ...inside('e-open') }),
-    put(false, { resourceType: 'Goal', id: 'g-open', lifecycleStatus: 'active', description: { text: 'a home' }, ...of } as never),
-    put(true, { resourceType: 'Goal', id: 'g-secret', lifecycleStatus: 'active', description: { text: `abstinence from heroin ${CANARY}` }, ...of, addresses: [{ reference: 'Condition/c-secret' }] } as never),
-    putPart(carePlan(of), { addresses: [ADDRESSED] }),
-    put(true, { ...carePlan(of), addresses: [ADDRESSED, { reference: 'Condition/c-hiv', display: CANARY }] } as never),
-    put(true, { resourceType: 'Procedure', id: 'm-secret', status: 'completed', ...of, ...coded(ICD, 'F11.20', CANARY), reasonReference: [ADDRESSED] } as never),
-    put(false, { resourceType: 'Provenance', id: 'v-open', target: [{ reference: 'Condition/c-open' }], recorded: '2026-03-01T00:00:00Z', agent: AGENT } as never),
-    put(true, { resourceType: 'Provenance', id: 'v-secret', target: [{ reference: 'Condition/c-secret' }], recorded: '2026-03-01T00:00:00Z', agent: AGENT } as never),
-    putPart({ resourceType: 'Communication', id: 'k-open', status: 'completed', ...of, payload: [{ contentString: 'see you on Tuesday' }] } as never, { about: [ADDRESSED], reasonCode: [{ coding: [{ system: ICD, code: 'F11.20' }], text: CANARY }] }),
-    put(false, observation('o-gone', '29463-7', 'weight', 70)),
-    request(false, { method: 'DELETE', path: '/Observation/o-gone' }),
-    put(true, condition('c-gone', 'F11.20', CANARY)),
-    request(true, { method: 'DELETE', path: '/Condition/c-gone' }),
+    step('health', () => encounter('e-open')),
+    step('sud', ({ say }) => encounter('e-secret', { reasonCode: [{ coding: [{ system: ICD, code: 'F11.20' }], text: say('sud', 'opioid use') }] })),
+    step('health', () => condition('c-open', 'E11.9', 'diabetes', { ...inside('e-open'), onsetDateTime: '2026-01-05' })),
+    step('sud', ({ say }) => condition('c-secret', 'F11.20', say('sud', 'opioid use'), { ...inside('e-secret'), onsetDateTime: '2026-01-05' })),
+    step('hiv', ({ say }) => condition('c-hiv', 'B20', say('hiv', 'HIV'), { onsetDateTime: '2026-01-05' })),
+    step('health', () => condition('c-two', 'J45.909', 'asthma', { onsetDateTime: '2026-02-05' })),
+    step('health', () => condition('c-open', 'E11.9', 'diabetes, type 2', { ...inside('e-open'), onsetDateTime: '2026-01-05' })),
+    step('sud', ({ say }) => condition('c-secret', 'F11.20', say('sud', 'opioid use, again'), { ...inside('e-secret'), onsetDateTime: '2026-01-06' })),
+    step('health', () => observation('o-open', '29463-7', 'weight', 80, inside('e-open'))),
+    step('hiv', ({ say }) => observation('o-secret', '20447-9', say('hiv', 'viral load'), 7)),
+    step('sud', ({ say }) => observation('o-drug', '3393-8', say('sud', 'cocaine'), 9, inside('e-secret'))),
+    step('health', () => observation('o-open', '29463-7', 'weight', 81, inside('e-open'))),
+    step('housing', () => of('Goal', 'g-home', { lifecycleStatus: 'active', description: { text: 'a home' }, ...HOUSING_GOAL, ...subject })),
+    step('health', () => of('Goal', 'g-open', { lifecycleStatus: 'active', description: { text: 'walk each day' }, ...subject })),
+    step('sud', ({ say }) => of('Goal', 'g-secret', { lifecycleStatus: 'active', description: { text: `abstinence from heroin ${say('sud', '')}` }, ...subject, addresses: [{ reference: 'Condition/c-secret' }] })),
+    step('housing', () => of('ServiceRequest', 's-home', { status: 'active', intent: 'order', ...subject, code: { text: 'help to find a home' }, performer: [{ reference: 'Organization/harbor-housing' }] })),
+    step('health', ({ has, say }) => plan(has('sud') ? [drug(say)] : [])),
+    step('health', ({ has, say }) => plan([...(has('sud') ? [drug(say)] : []), ...(has('hiv') ? [{ reference: 'Condition/c-hiv', display: say('hiv', 'the other') }] : [])])),
+    step('sud', ({ say }) => of('Procedure', 'm-secret', { status: 'completed', ...subject, ...coded(ICD, 'F11.20', say('sud', 'a treatment')), reasonReference: [drug(say)] })),
+    step('health', () => provenance('v-open', 'Condition/c-open')),
+    step('sud', () => provenance('v-secret', 'Condition/c-secret')),
+    step('health', ({ has, say }) => of('Communication', 'k-open', { status: 'completed', ...subject, payload: [{ contentString: 'see you on Tuesday' }], ...(has('sud') ? { about: [drug(say)], reasonCode: [{ coding: [{ system: ICD, code: 'F11.20' }], text: say('sud', 'opioid use') }] } : {}) })),
+    step('sud', ({ say }) => of('DocumentReference', 'd-secret', { status: 'current', ...subject, type: { text: say('sud', 'a letter') }, content: [{ attachment: { contentType: 'text/plain', data: Buffer.from(`${say('sud', 'letter00')}! heroin`).toString('base64') } }] })),
+    step('health', () => observation('o-gone', '29463-7', 'weight', 70)),
+    step('sud', ({ say }) => condition('c-gone', 'F11.20', say('sud', 'an error'), {})),
+    ...gone(asker),
   ] // prettier-ignore
+}
+
+const gone = ({ topics }: Asker): readonly Step[] => {
+  const remove = (path: string): ((world: World) => Promise<Answer>) => request({ method: 'DELETE', path })
+  const as = (topic: Topic, path: string): Step => (topics.has(topic) ? shared(remove(path)) : secret(remove(path)))
+  return [as('health', '/Observation/o-gone'), as('sud', '/Condition/c-gone')]
 }
 
 const CLIENT = { clientId: 'htest-open', recordId: 'htest-open' }
 const HIDDEN = { clientId: 'htest-hidden', recordId: 'htest-hidden', family: `HTEST-${CANARY}` }
-const ALL_BUT = ['SUD', 'ETH', 'MH', 'PSY', 'HIV', 'STD', 'SEX', 'SDV', 'VIO', 'GDIS', 'JUSTICE']
 
-/** Everything that only the full world holds about somebody of whom the hospital must not even know. */
-const somebodyElse = (): readonly Step[] => [
-  record(true, 'client', mission('client', HIDDEN)),
-  record(true, 'enrolment', mission('enrolment', { clientId: 'htest-hidden', recordId: 'en-hidden' })),
-  record(true, 'treatment-plan', mission('treatment-plan', {
-    clientId: 'htest-hidden', recordId: 'plan-hidden', enrolmentId: 'en-hidden', summary: CANARY,
-    providers: [{ key: 'pcp', prefix: 'Dr.', family: `HTEST-${CANARY}`, role: 'primary-care-provider' }, { key: 'psychiatrist', prefix: 'Dr.', family: `${CANARY}-two`, role: 'psychiatrist' }],
-  })),
-  record(true, 'consent', example('consent', 'consent-clinic', { clientId: 'htest-hidden', recordId: 'consent-hidden', description: CANARY })),
-] // prettier-ignore
+/** Everything that only the full world holds about somebody of whom the asker must not even know. */
+const somebodyElse = (asker: Asker): readonly Step[] =>
+  [
+    mission('client', HIDDEN),
+    mission('enrolment', { clientId: 'htest-hidden', recordId: 'en-hidden' }),
+    mission('treatment-plan', {
+      clientId: 'htest-hidden', recordId: 'plan-hidden', enrolmentId: 'en-hidden', summary: CANARY,
+      providers: [{ key: 'pcp', prefix: 'Dr.', family: `HTEST-${CANARY}`, role: 'primary-care-provider' }, { key: 'psychiatrist', prefix: 'Dr.', family: `${CANARY}-two`, role: 'psychiatrist' }],
+    }),
+    record('consent', example('consent', asker.other, { clientId: 'htest-hidden', recordId: 'consent-hidden', description: CANARY })),
+  ].map(secret) // prettier-ignore
 
 /** What is known of both worlds after the telling. */
 export interface Story {
   readonly patient: string
   readonly hidden: string
-  /** The consent that lets the hospital see what it sees. */
+  /** The consent that lets the asker see what it sees. */
   readonly consent: string
   /** `Type/id` of what only the full world holds. */
   readonly secrets: readonly string[]
-}
-
-const tell = async (twins: Twins, { isSecret, write }: Step): Promise<Answer> => {
-  twins.next()
-  const answers = await Promise.all(
-    (isSecret ? [twins.full] : [twins.full, twins.bare]).map((world) => write(world, world === twins.full)),
-  )
-  const [first] = answers
-  const failed = answers.find(({ status }) => status >= 300)
-  if (failed !== undefined || first === undefined) throw new Error(`the story does not hold: ${failed?.body ?? ''}`)
-  return first
 }
 
 const referencesIn = (answer: Answer): readonly string[] => {
@@ -131,28 +176,35 @@ const referencesIn = (answer: Answer): readonly string[] => {
 
 const patientIn = (references: readonly string[]): string => references.find((one) => one.startsWith('Patient/')) ?? ''
 
-/** Writes one and the same history into both worlds, and the secrets into the full one only. */
-export const tellStory = async (twins: Twins): Promise<Story> => {
-  const secrets: string[] = []
+const tell = async (twins: Twins, { full, bare }: Step): Promise<readonly string[]> => {
+  twins.next()
+  const [first, ...others] = await Promise.all([full(twins.full), ...(bare === undefined ? [] : [bare(twins.bare)])])
+  const failed = [first, ...others].find(({ status }) => status >= 300)
+  if (failed !== undefined) throw new Error(`the story does not hold: ${failed.body}`)
+  return referencesIn(first)
+}
+
+/** Writes one and the same history into both worlds, and what the asker may not have into the full one only. */
+export const tellStory = async (twins: Twins, asker: Asker = HOSPITAL): Promise<Story> => {
+  const [secrets, open] = [new Set<string>(), new Set<string>()]
   const told = async (step: Step): Promise<readonly string[]> => {
-    const made = referencesIn(await tell(twins, step))
-    secrets.push(...(step.isSecret ? made : []))
+    const made = await tell(twins, step)
+    for (const one of made) (step.bare === undefined ? secrets : open).add(one)
     return made
   }
-  await told(record(false, 'staff', mission('staff-case-manager', {})))
-  await told(record(false, 'staff', mission('staff-peer-support-specialist', {})))
-  const patient = patientIn(await told(record(false, 'client', mission('client', CLIENT))))
-  const consent = { clientId: 'htest-open', recordId: 'consent-open', except: [{ labels: ALL_BUT }], expirationEvent: undefined, validUntil: '2026-12-31' }
-  const consents = await told(record(false, 'consent', example('consent', 'consent-hospital', consent)))
-  await told(record(true, 'consent', example('consent', 'consent-hiv', { clientId: 'htest-open', recordId: 'other', description: CANARY })))
-  for (const step of recordsOf(patient)) await told(step)
+  await told(shared(mission('staff-case-manager', {})))
+  await told(shared(mission('staff-peer-support-specialist', {})))
+  const patient = patientIn(await told(shared(mission('client', CLIENT))))
+  const [name, more] = asker.consent
+  const consents = await told(shared(record('consent', example('consent', name, { clientId: 'htest-open', recordId: 'consent-open', ...more }))))
+  await told(secret(record('consent', example('consent', asker.other, { clientId: 'htest-open', recordId: 'other', description: CANARY }))))
+  for (const step of recordsOf(patient, asker)) await told(step)
   let hidden = ''
-  for (const step of somebodyElse()) hidden = patientIn(await told(step)) || hidden
-  const shared = new Set([patient, 'CarePlan/p-open'])
+  for (const step of somebodyElse(asker)) hidden = patientIn(await told(step)) || hidden
   return {
     patient,
     hidden,
     consent: consents.find((one) => one.startsWith('Consent/')) ?? '',
-    secrets: [...new Set(secrets)].filter((one) => !shared.has(one)),
+    secrets: [...secrets].filter((one) => !open.has(one)),
   }
 } // prettier-ignore
