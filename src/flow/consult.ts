@@ -21,7 +21,7 @@ import { validate } from '../validation/validate.ts'
 import { NOBODY, tellingOf, viewOf } from './decide-again.ts'
 import type { Looker } from './explain.ts'
 import type { House } from './house.ts'
-import { withReliedConsents } from './relied-consents.ts'
+import { withReliedEvidence } from './relied-evidence.ts'
 import { visibleMatches } from './visible.ts'
 
 /** The answer of the hook; nothing of what was brought comes back but on a permit. */
@@ -140,7 +140,7 @@ const heldFor = async (house: House, partners: readonly Partner[], context: Aske
   if (patient === undefined || found.size > 1) return undefined
   const held = await house.db.transact(async (tx) => {
     const all = await factsForUpdate(tx, patient, partners, house.settings.zone)
-    return { ...all, facts: await withReliedConsents(tx, all.facts, all.versions, partners) }
+    return { ...all, facts: await withReliedEvidence(tx, all, partners) }
   })
   const { jurisdiction } = house.settings
   const { facts } = held

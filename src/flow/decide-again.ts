@@ -27,7 +27,7 @@ import { setRenditions } from '../store/set-renditions.ts'
 import { isValid, validate } from '../validation/validate.ts'
 import type { House } from './house.ts'
 import { tellSubscribers } from './notifications.ts'
-import { withReliedConsents } from './relied-consents.ts'
+import { withReliedEvidence } from './relied-evidence.ts'
 import { reviewsAbout } from './reviewed.ts'
 
 /** Records that belong to no patient: organisations, places, staff, forms. */
@@ -80,7 +80,7 @@ export const decideAgain = async (house: House, tx: Tx, patient: string): Promis
   const partners = await listPartners(tx)
   const held = await factsForUpdate(tx, patient, partners, house.settings.zone)
   const { versions } = held
-  const facts = await withReliedConsents(tx, held.facts, versions, partners)
+  const facts = await withReliedEvidence(tx, held, partners)
   const at = house.clock.now()
   const judged = house.settings.jurisdiction === undefined ? facts : { ...facts, jurisdiction: house.settings.jurisdiction }
   const allowances = minimise(decideAll(judged, at), facts.records, partners)

@@ -13,12 +13,12 @@ import type { Tx } from '../platform/db.ts'
 import { problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { basesAsOf } from '../store/bases.ts'
-import { EVIDENCE_TYPES, factsForUpdate, sharedEvidence, type HeldFacts } from '../store/facts.ts'
+import { EVIDENCE_TYPES, factsForUpdate, sharedEvidence, withVersion, type HeldFacts } from '../store/facts.ts'
 import { listPartners, partnersAsOf } from '../store/partners.ts'
 import { readRecord, type StoredRecord } from '../store/records.ts'
 import { tellingOf, viewOf, withLogical } from './decide-again.ts'
 import type { House } from './house.ts'
-import { withReliedConsents } from './relied-consents.ts'
+import { withReliedEvidence } from './relied-evidence.ts'
 
 /** What the officer asks about one patient. */
 export interface ExplainQuestion {
@@ -128,17 +128,19 @@ const heldAt = async (
   const known = past === undefined ? versions : versions.filter(({ updated }) => updated <= past)
   const chosen = latestOf(known).filter(({ isDeleted }) => !isDeleted)
   const plain = chosen.map((version) => ({ ...version, isCurrent: true }))
-  const own = plain
-    .filter(({ type }) => EVIDENCE_TYPES.has(type))
-    .map(({ resource, version }) => ({ ...resource, meta: { ...resource.meta, versionId: String(version) } }))
+  const own = plain.filter(({ type }) => EVIDENCE_TYPES.has(type))
   const shared = await sharedEvidence(tx, plain, past)
   const then: PatientFacts = {
     ...judged,
     bases: past === undefined ? facts.bases : await basesAsOf(tx, patient, past),
     records: plain.map((version) => ({ ...version.facts, labels: version.labels, id: version.id })),
-    evidence: [...own, ...shared],
+    evidence: [...own, ...shared].map(withVersion),
   }
-  return { facts: await withReliedConsents(tx, then, known, partners, past), versions: plain }
+  return {
+    facts: await withReliedEvidence(tx, { facts: then, versions: known, shared }, partners, past),
+    versions: plain,
+    shared,
+  }
 }
 
 const latestOf = (versions: readonly StoredRecord[]): readonly StoredRecord[] => {
@@ -170,7 +172,7 @@ const pageOf = (
 /** What is left for the partner after its sector's needs and the way in which the records hang together. */
 const shownOf = (
   house: House,
-  { facts, versions }: HeldFacts,
+  { facts, versions }: Pick<HeldFacts, 'facts' | 'versions'>,
   partner: Partner,
   purpose: string,
   at: Instant,

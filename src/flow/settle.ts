@@ -12,6 +12,7 @@ import type { Instant } from '../model/time.ts'
 import type { Tx } from '../platform/db.ts'
 import { problem, type Issue } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
+import { patientsRestingOn } from '../store/facts.ts'
 import { listPartners } from '../store/partners.ts'
 import { lockPatients, readRecords, writeRecords, type StoredRecord } from '../store/records.ts'
 import { isValid, validate } from '../validation/validate.ts'
@@ -100,6 +101,7 @@ export const settle = async (
     }
     const shared = changed.filter((t) => t.patient === NOBODY).map((t) => ({ type: t.resource.resourceType, id: t.resource.id }))
     if (shared.length > 0) await decideShared(house, tx, shared)
+    await decideForResting(house, tx, changed)
     note(...entriesOf(changed, before, new Map(written.map((w) => [`${w.type}/${w.id}`, w.version])), by, at))
   }
   const isChanged = new Set(changed.map((t) => keyOf(t.resource)))
@@ -108,6 +110,16 @@ export const settle = async (
 
 interface Target extends Incoming {
   readonly patient: string
+}
+
+/** A role that ends, a group that loses a member: whoever's decisions rest on it is decided about in the same transaction. */
+const decideForResting = async (house: House, tx: Tx, changed: readonly Target[]): Promise<void> => {
+  const own = new Set(changed.map(({ patient }) => patient))
+  const shared = changed.filter(({ patient }) => patient === NOBODY).map(({ resource }) => keyOf(resource))
+  const others = (await patientsRestingOn(tx, shared)).filter((patient) => !own.has(patient))
+  if (others.length === 0) return
+  await lockPatients(tx, others)
+  for (const patient of others) await decideAgain(house, tx, patient)
 }
 
 const stored = async (tx: Tx, resources: readonly Kept[]): Promise<ReadonlyMap<string, StoredRecord>> => {

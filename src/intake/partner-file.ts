@@ -86,6 +86,10 @@ export const partnerFile = z
       ])
       .default('other'),
     identifiers: z.array(z.strictObject({ system: z.string().min(1), value: z.string().min(1) })).default([]),
+    partOf: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9-]{1,62}$/, 'must be the id of a partner')
+      .optional(),
     jwks: z.object({ keys: z.array(z.looseObject({ kty: z.string() })).min(1) }).optional(),
     jwksUrl: z.url({ protocol: /^https?$/ }).optional(),
     scopes: z
@@ -116,11 +120,12 @@ export const parsePartner = (file: unknown): Result<Partner> => {
     }))
     return fail(problem('invalid', 'partner-invalid', { issues }))
   }
-  const { id, kind: kinds, jwks, jwksUrl, channels, ...rest } = read.data
+  const { id, kind: kinds, partOf, jwks, jwksUrl, channels, ...rest } = read.data
   return ok({
     ...rest,
     id: partnerId(id),
     kinds: typeof kinds === 'string' ? [kinds] : kinds,
+    ...(partOf === undefined ? {} : { partOf: partnerId(partOf) }),
     ...(jwks === undefined ? {} : { jwks }),
     ...(jwksUrl === undefined ? {} : { jwksUrl }),
     channels: channels.map(withoutUndefined),

@@ -67,6 +67,8 @@ export interface Partner {
   readonly kinds: readonly PartnerKind[]
   readonly sector: PartnerSector
   readonly identifiers: readonly PartnerIdentifier[]
+  /** The partner that this one is a part of; the operator's word, never its own. @law 42 CFR 2.31(a)(4)(i) */
+  readonly partOf?: PartnerId
   readonly jwks?: unknown
   readonly jwksUrl?: string
   /** SMART v2 system scopes, for example `system/CarePlan.rs`. */

@@ -26,6 +26,8 @@ export interface HeldFacts {
   readonly facts: PatientFacts
   /** All versions of all records, oldest first within a record; `facts.records` has one entry for each, in this order. */
   readonly versions: readonly StoredRecord[]
+  /** Roles, staff, groups and organisations that `facts.evidence` took from records of nobody. */
+  readonly shared: readonly StoredRecord[]
 }
 
 /**
@@ -38,13 +40,13 @@ export const factsForUpdate = async (tx: Tx, patient: string, partners: readonly
   const bases = await basesOf(tx, patient)
   const current = versions.filter(({ isCurrent, isDeleted }) => isCurrent && !isDeleted)
   const shared = await sharedEvidence(tx, current)
-  const evidence = [...current.filter(({ type }) => EVIDENCE_TYPES.has(type)).map(withVersion), ...shared]
+  const evidence = [...current.filter(({ type }) => EVIDENCE_TYPES.has(type)), ...shared].map(withVersion)
   const records = versions.map((version) => ({ ...version.facts, labels: version.labels, id: versionKey(version) }))
-  return { facts: { patient: patientId(patient), zone, partners, records, evidence, bases }, versions }
+  return { facts: { patient: patientId(patient), zone, partners, records, evidence, bases }, versions, shared }
 }
 
 /** Evidence names its version, so that a decision can say on which one it rests. */
-const withVersion = ({ resource, version }: StoredRecord): Resource => ({
+export const withVersion = ({ resource, version }: StoredRecord): Resource => ({
   ...resource,
   meta: { ...resource.meta, versionId: String(version) },
 })
@@ -53,13 +55,17 @@ const withVersion = ({ resource, version }: StoredRecord): Resource => ({
  * What belongs to no patient and is referred to by these records, or by other evidence: roles, staff, groups, organisations.
  * @param past as it was at this moment; as it is now when absent
  */
-export const sharedEvidence = async (tx: Tx, current: readonly StoredRecord[], past?: Instant): Promise<readonly Resource[]> => {
+export const sharedEvidence = async (
+  tx: Tx,
+  current: readonly StoredRecord[],
+  past?: Instant,
+): Promise<readonly StoredRecord[]> => {
   const references = new Set(current.flatMap(({ facts }) => facts.references).filter((one) => SHARED_EVIDENCE.test(one)))
   if (references.size === 0) return []
   const at = past ?? FOREVER
   const keys = await tx.query<{ type: string; id: string }>(REACH, [[...references], SHARED_EVIDENCE.source, STEPS_MAX, at])
   const found = past === undefined ? await readRecords(tx, keys) : await readRecordsAsOf(tx, keys, past)
-  return found.filter(({ isDeleted }) => !isDeleted).map(withVersion)
+  return found.filter(({ isDeleted }) => !isDeleted)
 }
 
 const REACH = `
@@ -75,3 +81,22 @@ const REACH = `
     where one ~ $2 and reach.step < $3
   )
   select distinct split_part(reference, '/', 1) as type, split_part(reference, '/', 2) as id from reach`
+
+/** Patients whose decisions may rest on one of these records of nobody, by a chain as long as `sharedEvidence` follows. */
+export const patientsRestingOn = async (tx: Tx, references: readonly string[]): Promise<readonly string[]> => {
+  const own = references.filter((one) => SHARED_EVIDENCE.test(one))
+  if (own.length === 0) return []
+  return (await tx.query<{ patient: string }>(RESTING, [own, STEPS_MAX])).map(({ patient }) => patient)
+}
+
+const RESTING = `
+  with recursive reach (reference, step) as (
+    select unnest($1::text[]) collate "C", 1
+    union
+    select r.type || '/' || r.id, reach.step + 1
+    from reach join record r on r.is_current and r.patient = '' and r.facts -> 'references' ? reach.reference
+    where reach.step < $2
+  )
+  select distinct r.patient
+  from reach join record r on r.is_current and r.patient <> '' and r.facts -> 'references' ? reach.reference
+  order by r.patient`

@@ -5,39 +5,49 @@ import type { PatientFacts } from '../model/patient-facts.ts'
 import type { Instant } from '../model/time.ts'
 import type { Tx } from '../platform/db.ts'
 import { acceptancesOf, type Acceptance } from '../store/acceptances.ts'
+import type { HeldFacts } from '../store/facts.ts'
 import type { StoredRecord } from '../store/records.ts'
 
 /**
- * The facts with the consents that the programme relies on. What a partner files is a form that the programme has not seen: it counts
- * from the moment at which the programme accepts it, and in the version that was accepted. Else a partner could write its own
- * permission, and learn of a patient whom it does not know.
- * @param versions every version of the patient's records that counts at the moment, former ones too
+ * The facts with the evidence that the programme relies on. What a partner says about itself opens nothing: not a consent that it
+ * filed, nor a care team, an encounter or a role by which it would be the patient's provider. A consent counts from the moment at
+ * which the programme accepts it, in the version that was accepted; of which organisation a partner is a part, the register says.
+ * @param held with every version of the patient's records that counts at the moment, former ones too
  * @param until decisions from then on are left out
- * @law 42 CFR 2.31(a)(1), (4); 2.13(a)
+ * @law 42 CFR 2.31(a)(1), (4); 2.11 "Treating provider relationship"; 2.13(a)
  */
-export const withReliedConsents = async (
+export const withReliedEvidence = async (
   tx: Tx,
-  facts: PatientFacts,
-  versions: readonly StoredRecord[],
+  { facts, versions, shared }: HeldFacts,
   partners: readonly Partner[],
   until?: Instant,
 ): Promise<PatientFacts> => {
   const keepers = new Set<string>(partners.filter(({ kinds }) => kinds.includes('programme')).map(({ id }) => id))
-  const brought = Map.groupBy(
-    versions.filter(({ type, origin }) => type === 'Consent' && !keepers.has(origin.partner)),
+  const isBrought = ({ origin }: StoredRecord): boolean => !keepers.has(origin.partner)
+  const brought = [...versions, ...shared].filter((record) => record.type !== 'Patient' && isBrought(record))
+  const parts = partners.flatMap(partOf)
+  if (brought.length + parts.length === 0) return facts
+  const keys = new Set(brought.map(({ type, id }) => `${type}/${id}`))
+  const kept = facts.evidence.filter(({ resourceType, id }) => !keys.has(`${resourceType}/${id ?? ''}`))
+  const consents = Map.groupBy(
+    brought.filter(({ type }) => type === 'Consent'),
     ({ id }) => id,
   )
-  if (brought.size === 0) return facts
+  if (consents.size === 0) return { ...facts, evidence: [...kept, ...parts] }
   const decided = (await acceptancesOf(tx, facts.patient)).filter(({ decidedAt }) => until === undefined || decidedAt <= until)
-  const accepted = [...brought].flatMap(([id, own]) =>
+  const accepted = [...consents].flatMap(([id, own]) =>
     acceptedOf(
       own,
       decided.findLast((one) => one.id === id),
     ),
   )
-  const kept = facts.evidence.filter(({ resourceType, id }) => resourceType !== 'Consent' || !brought.has(id ?? ''))
-  return { ...facts, evidence: [...kept, ...accepted] }
+  return { ...facts, evidence: [...kept, ...parts, ...accepted] }
 }
+
+const partOf = ({ id, partOf: whole }: Partner): readonly Resource[] =>
+  whole === undefined
+    ? []
+    : [{ resourceType: 'Organization', id, meta: { versionId: 'register' }, partOf: { reference: `Organization/${whole}` } }]
 
 /**
  * The version that was accepted. What its origin changed afterwards waits for the programme again, but that the patient took it back
