@@ -1,12 +1,12 @@
 import { entryOf, refusalOf } from '../audit/entry-of.ts'
 import { selfUrl } from '../disclosure/bundle-text.ts'
 import { noticeOf } from '../disclosure/notice.ts'
-import { seal, type Disclosure } from '../disclosure/seal.ts'
+import { recast, seal, type Disclosure } from '../disclosure/seal.ts'
 import { portionOf } from '../disclosure/subset.ts'
 import type { Ask, Found, SearchQuery } from '../model/ask.ts'
 import { disclosureId } from '../model/ids.ts'
 import { problem } from '../platform/problem.ts'
-import { fail, type Result } from '../platform/result.ts'
+import { fail, ok, type Result } from '../platform/result.ts'
 import type { House } from './house.ts'
 import { parametersIn, portionIn } from './portion.ts'
 
@@ -17,6 +17,8 @@ export interface Edge {
   readonly handling: 'strict' | 'lenient'
   /** What the address of a read says about how much of the record is wanted. */
   readonly shaping?: SearchQuery['parameters']
+  /** Makes another answer of the one record, for an operation that is about it. */
+  readonly recast?: (payload: string) => string
 }
 
 /**
@@ -49,8 +51,13 @@ export const disclose = async (house: House, asked: Omit<Ask, 'at'>, edge: Edge)
     links: linksOf(house, ask, found.value),
   })
   if (!sealed.ok) return sealed
-  await house.ledger.append(entryOf(ask, found.value, sealed.value, { door: 'fhir' }))
-  return sealed
+  const { recast: rewrite } = edge
+  const left =
+    rewrite === undefined
+      ? sealed.value
+      : recast(sealed.value, sealed.value.contentType, (payload) => rewrite(payload.toString()))
+  await house.ledger.append(entryOf(ask, found.value, left, { door: 'fhir' }))
+  return ok(left)
 }
 
 /** The address of a next page stands for the search that it continues. */

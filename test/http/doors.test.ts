@@ -28,7 +28,11 @@ const entries = async (): Promise<readonly { kind: string; interaction?: string;
 const READS = FHIR_ROUTES.filter((route) => route.door === 'disclose')
 
 const pathOf = (path: string): string =>
-  path.replace(':type', 'CarePlan').replace(':id', patient).replace(':versionId', 'x').replace(':within', 'Condition')
+  (path.endsWith('$docref') ? `${path}?patient=${patient}` : path)
+    .replace(':type', 'CarePlan')
+    .replace(':id', patient)
+    .replace(':versionId', 'x')
+    .replace(':within', 'Condition')
 
 describe('every partner-facing way of reading goes through the one door, and is on the ledger', () => {
   test.each(READS.map((route) => [`${route.method} ${route.path}`, route] as const))('%s', async (_, route) => {

@@ -8,11 +8,14 @@ const EDGE_PARAMETERS = new Set(['_format', '_pretty'])
 
 const pairs = (text: string): Parameters => [...new URLSearchParams(text)].filter(([name]) => !EDGE_PARAMETERS.has(name))
 
+/** A body that holds the parameters of a search. */
+export const isForm = (req: Request): boolean => req.method === 'POST' && req.is('application/x-www-form-urlencoded') !== false
+
 /** Query-string parameters, and those of the form for `POST _search`, in the order given. @spec FHIR R4 http.html#search */
 export const parametersOf = (req: Request): Parameters => {
   const at = req.originalUrl.indexOf('?')
   const query = at < 0 ? [] : pairs(req.originalUrl.slice(at + 1))
-  return typeof req.body === 'string' && req.method === 'POST' ? [...query, ...pairs(req.body)] : query
+  return typeof req.body === 'string' && isForm(req) ? [...query, ...pairs(req.body)] : query
 }
 
 const param = (req: Request, name: string): string => {

@@ -3,6 +3,7 @@ import type { House } from '../../flow/house.ts'
 import { SERVED_TYPES } from '../../flow/served-types.ts'
 import { subscriptionTopics } from '../../flow/subscriptions.ts'
 import { TERMINOLOGY_OPERATIONS } from '../../flow/terminology.ts'
+import { includesOf, operationsOf } from './declared.ts'
 import { FHIR_ROUTES } from './routes.ts'
 
 type TypeInteraction = NonNullable<CapabilityStatementRestResource['interaction']>[number]['code']
@@ -37,35 +38,13 @@ const restResource = (house: House, type: (typeof SERVED_TYPES)[number]): Capabi
   readHistory: true,
   updateCreate: true,
   conditionalCreate: true,
+  conditionalRead: 'full-support',
   conditionalUpdate: true,
   conditionalDelete: 'single',
   searchParam: [{ name: '_id', type: 'token' }, { name: '_lastUpdated', type: 'date' }, ...searchParam(house, type)],
-  ...(type === 'Patient'
-    ? {
-        operation: [
-          { name: 'everything', definition: 'http://hl7.org/fhir/OperationDefinition/Patient-everything' },
-          {
-            name: 'consent-explain',
-            definition: 'https://mission-gateway.example/fhir/OperationDefinition/Patient-consent-explain',
-          },
-        ],
-      }
-    : {}),
-  ...(FAST[type] === undefined
-    ? {}
-    : {
-        operation: FAST[type].map((name) => ({
-          name,
-          definition: `http://hl7.org/fhir/us/fast-scalable-consent/OperationDefinition/${name}`,
-        })),
-      }),
+  ...includesOf(house.searches, type),
+  operation: [...operationsOf(type)],
 })
-
-/** @spec HL7 FAST Scalable Consent Management, operations */
-const FAST: Readonly<Record<string, readonly string[]>> = {
-  Consent: ['fileConsent', 'revokeConsent'],
-  AuditEvent: ['recordDisclosure'],
-}
 
 const BACKPORT = 'http://hl7.org/fhir/uv/subscriptions-backport/'
 
@@ -106,7 +85,16 @@ export const capabilityStatement = (house: House): CapabilityStatement => ({
         ],
         description: 'SMART Backend Services; the purpose of use travels in the hl7-b2b extension of the client assertion.',
       },
-      interaction: [{ code: 'transaction' }, { code: 'batch' }, { code: 'history-system' }],
+      interaction: [{ code: 'transaction' }, { code: 'batch' }, { code: 'history-system' }, { code: 'search-system' }],
+      searchParam: [
+        { name: '_id', type: 'token' },
+        { name: '_lastUpdated', type: 'date' },
+        { name: '_security', type: 'token' },
+        { name: '_tag', type: 'token' },
+        { name: '_profile', type: 'uri' },
+        { name: '_source', type: 'uri' },
+      ],
+      compartment: ['http://hl7.org/fhir/CompartmentDefinition/patient'],
       operation: TERMINOLOGY_OPERATIONS.map(({ type, name }) => ({
         name,
         definition: `http://hl7.org/fhir/OperationDefinition/${type}-${name}`,

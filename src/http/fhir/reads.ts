@@ -10,9 +10,17 @@ import { acceptsJson, handlingOf, parametersOf } from './asks.ts'
 
 /**
  * Answers one ask: the only function of the FHIR routes that writes a record to the street.
+ * @param recast makes the answer of an operation out of the record
  * @param written status of a write whose result is read back; without a record to show, the status is the whole answer
  */
-export const answer = async (house: House, req: Request, res: Response, wanted: Wanted, written?: 200 | 201): Promise<void> => {
+export const answer = async (
+  house: House,
+  req: Request,
+  res: Response,
+  wanted: Wanted,
+  written?: 200 | 201,
+  recast?: (payload: string) => string,
+): Promise<void> => {
   if (!acceptsJson(req, res)) {
     sendProblem(res, problem('unsupported', 'not-acceptable', { detail: 'only application/fhir+json is spoken' }))
     return
@@ -21,14 +29,18 @@ export const answer = async (house: House, req: Request, res: Response, wanted: 
   const disclosure = await disclose(
     house,
     { recipient, purposes, wanted, ...(subject === undefined ? {} : { subject }) },
-    { handling: handlingOf(req), ...(isOne(wanted) && written === undefined ? { shaping: parametersOf(req) } : {}) },
+    {
+      handling: handlingOf(req),
+      ...(recast === undefined ? {} : { recast }),
+      ...(isOne(wanted) && written === undefined && recast === undefined ? { shaping: parametersOf(req) } : {}),
+    },
   )
   if (!disclosure.ok) {
     if (written !== undefined && disclosure.error.kind === 'withheld') res.status(written).end()
     else refuse(house, res, disclosure.error)
     return
   }
-  sendDisclosure(req, res, disclosure.value, isOne(wanted), written ?? 200)
+  sendDisclosure(req, res, disclosure.value, isOne(wanted) && recast === undefined, written ?? 200)
 }
 
 const isOne = ({ interaction }: Wanted): boolean => interaction === 'read' || interaction === 'vread'

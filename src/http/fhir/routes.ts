@@ -5,11 +5,12 @@ import { isServed } from '../../flow/served-types.ts'
 import { problem } from '../../platform/problem.ts'
 import { mayNot } from '../authenticate.ts'
 import { sendProblem } from '../outcome.ts'
-import { ASKS } from './asks.ts'
+import { ASKS, isForm } from './asks.ts'
 import { bundle } from './bundles.ts'
 import { fastOperation } from './fast-operations.ts'
 import { consentExplain } from './operations.ts'
 import { answer } from './reads.ts'
+import { docref, metaOf, validateHeld, validateSent } from './record-operations.ts'
 import { change } from './writes.ts'
 
 /**
@@ -27,13 +28,19 @@ export interface FhirRoute {
 const reading =
   (letter: 'r' | 's', ask: (req: Request) => Wanted): FhirRoute['handle'] =>
   async (house, req, res) => {
-    if (!mayNot(res, String(req.params['type'] ?? '*'), letter)) await answer(house, req, res, ask(req))
+    if (isStrangeBody(req)) sendProblem(res, problem('unsupported', 'media-type-not-supported'))
+    else if (!mayNot(res, String(req.params['type'] ?? '*'), letter)) await answer(house, req, res, ask(req))
   }
+
+/** Conditions that are not understood must not make a search wider. */
+const isStrangeBody = (req: Request): boolean =>
+  req.method === 'POST' && !isForm(req) && Number(req.get('content-length') ?? 0) > 0
 
 /** `Patient/1/Condition`; there are compartments of patients only. */
 const withinCompartment: FhirRoute['handle'] = async (house, req, res) => {
   const within = String(req.params['within'])
-  if (!isServed(within)) sendProblem(res, problem('not-found', 'no-such-address'))
+  if (isStrangeBody(req)) sendProblem(res, problem('unsupported', 'media-type-not-supported'))
+  else if (!isServed(within)) sendProblem(res, problem('not-found', 'no-such-address'))
   else if (!mayNot(res, within, 's')) await answer(house, req, res, ASKS.searchCompartment(req))
 }
 
@@ -55,6 +62,12 @@ export const FHIR_ROUTES: readonly FhirRoute[] = [
     door: 'disclose',
     handle: reading('r', ASKS.everything),
   },
+  { method: 'post', path: '/:type/$validate', interaction: 'validate', door: 'receive', handle: validateSent },
+  { method: 'post', path: '/:type/:id/$validate', interaction: 'validate', door: 'receive', handle: validateSent },
+  { method: 'get', path: '/:type/:id/$validate', interaction: 'validate', door: 'disclose', handle: validateHeld },
+  { method: 'get', path: '/:type/:id/$meta', interaction: 'meta', door: 'disclose', handle: metaOf },
+  { method: 'get', path: '/DocumentReference/$docref', interaction: 'docref', door: 'disclose', handle: docref },
+  { method: 'post', path: '/DocumentReference/$docref', interaction: 'docref', door: 'disclose', handle: docref },
   {
     method: 'get',
     path: '/Patient/:id/$consent-explain',
