@@ -4,6 +4,7 @@ import type { Segment } from '../../src/formats/hl7v2/message.ts'
 import { idOf, refer, type V2Context } from './context.ts'
 import { concept, conceptText, dateTime, present, some, timeText } from './datatypes.ts'
 import type { SegmentReader } from './reader.ts'
+import { nameOfSystem, systemOfName } from './tables.ts'
 
 type WithId<T> = T & { readonly id: string }
 
@@ -75,7 +76,7 @@ const valueOf = (obx: SegmentReader, type: string | undefined, zone: string): Pa
     case 'NM': {
       const value = Number(first)
       if (first === undefined || Number.isNaN(value)) return first === undefined ? {} : { valueString: first }
-      return { valueQuantity: { value, ...present({ unit: obx.text(6, 2) ?? obx.text(6), code: obx.text(6) }) } }
+      return { valueQuantity: { value, ...unitOf(obx) } }
     }
     case 'CE':
     case 'CWE':
@@ -98,13 +99,20 @@ const valueOf = (obx: SegmentReader, type: string | undefined, zone: string): Pa
       if (Number.isNaN(value)) return {}
       const known =
         comparator === '<' || comparator === '>' || comparator === '<=' || comparator === '>=' ? ({ comparator } as const) : {}
-      return { valueQuantity: { value, ...known, ...present({ unit: obx.text(6, 2) ?? obx.text(6), code: obx.text(6) }) } }
+      return { valueQuantity: { value, ...known, ...unitOf(obx) } }
     }
     default: {
       const lines = some(obx.fields(5).map((each) => each.text(1)))
       return lines.length === 0 ? {} : { valueString: lines.join('\n') }
     }
   }
+}
+
+/** OBX-6: a code has its system, as FHIR asks; a word alone is the unit as it is written. */
+const unitOf = (obx: SegmentReader): { readonly unit?: string; readonly code?: string; readonly system?: string } => {
+  const [code, name, system] = [obx.text(6), obx.text(6, 2), obx.text(6, 3)]
+  if (code === undefined || (name === undefined && system === undefined)) return { ...present({ unit: name ?? code }) }
+  return { unit: name ?? code, code, system: systemOfName(system ?? 'unit') }
 }
 
 const documentOfObx = (
@@ -237,7 +245,11 @@ export const obxOfObservation = (observation: Observation, setId: number): Segme
     6:
       unit === undefined
         ? undefined
-        : [unit.code ?? unit.unit, unit.code === undefined || unit.unit === unit.code ? undefined : unit.unit],
+        : [
+            unit.code ?? unit.unit,
+            unit.code === undefined || unit.unit === unit.code ? undefined : unit.unit,
+            unit.code === undefined || unit.system === undefined ? undefined : nameOfSystem(unit.system),
+          ],
     7: observation.referenceRange?.[0]?.text,
     8: { repeat: (observation.interpretation ?? []).map(conceptText) },
     11: statusText(observation.status),

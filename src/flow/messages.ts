@@ -1,6 +1,5 @@
 // In: HL7 v2 messages of authenticated peers, and their immediate answers to messages of ours. Out: the acknowledgement, after the commit.
 // Never: takes the same message twice, believes MSH-3 or MSH-4, or says AE or AR of a move that the table of states forbids.
-import { rriToTransition } from '../../mappings/hl7v2/rri-i12.ts'
 import { claimExchange, keepExchange, settleExchange } from '../delivery/exchange.ts'
 import { acknowledge, ackOf, controlIdGuess } from '../formats/hl7v2/acknowledge.ts'
 import { controlIdOf, messageType, parse, type Message } from '../formats/hl7v2/message.ts'
@@ -9,15 +8,11 @@ import type { Partner } from '../model/partner.ts'
 import { plusMs } from '../model/time.ts'
 import { problem, type Issue, type Problem, type ProblemKind } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
-import { readRecord } from '../store/records.ts'
-import { queueAnswer } from './answers.ts'
-import { queueReferrals } from './deliveries.ts'
 import type { House } from './house.ts'
 import { takeReferral } from './referral-messages.ts'
-import { isRefusal, lossIssues, type Arrived, type Taken } from './message-outcome.ts'
-import { moveReferral, withOrigins } from './referrals.ts'
-import { settle } from './settle.ts'
-import { visibleMatches } from './visible.ts'
+import type { Arrived, Taken } from './message-outcome.ts'
+import { takeClinical } from './clinical-messages.ts'
+import { takeOsu, takeRri } from './referral-answers.ts'
 import { write, type Writing } from './writing.ts'
 
 /** So long the bytes of a message are kept, encrypted; digests and outcomes stay. */
@@ -125,55 +120,14 @@ const acknowledgement = (
 
 const take = async (house: House, writing: Writing, arrived: Arrived): Promise<Result<Taken>> => {
   const { code } = messageType(arrived.message)
-  if (code === 'RRI') return takeAnswer(house, writing, arrived)
+  if (code === 'RRI') return takeRri(house, writing, arrived)
+  if (code === 'OSU') return takeOsu(house, writing, arrived)
   if (code === 'REF') return takeReferral(house, writing, arrived)
+  const clinical = await takeClinical(house, writing, arrived)
+  if (clinical !== undefined) return clinical
   return fail(
     problem('unsupported', 'message-type-unsupported', {
       detail: `MSH-9 ${/^[A-Z0-9]{3}$/.test(code) ? code : ''} is not taken here`,
     }),
   )
-}
-
-/** An answer to a referral of ours: moves it on, as far as this peer may; a move that is refused is answered in words. */
-const takeAnswer = async (house: House, writing: Writing, arrived: Arrived): Promise<Result<Taken>> => {
-  const { peer, message } = arrived
-  const answer = rriToTransition(message)
-  if (!answer.ok) return answer
-  const taskId = await taskOf(house, writing, peer, answer.value.referralId)
-  const record = taskId === undefined ? undefined : await readRecord(writing.tx, 'Task', taskId)
-  if (record?.resource.resourceType !== 'Task')
-    return fail(
-      problem('not-found', 'referral-unknown', {
-        issues: [{ path: 'RF1-6', message: 'names no referral', severity: 'error', code: 'not-found' }],
-      }),
-    )
-  const issues = lossIssues(answer.value.losses)
-  const { to, reason } = answer.value
-  const wish = { status: to, ...(reason === undefined ? {} : { statusReason: { text: reason } }) }
-  const moved = await moveReferral(house, writing, peer, record.resource, wish)
-  if (!moved.ok) {
-    if (!isRefusal(moved.error)) return moved
-    await queueAnswer(house, writing.tx, arrived, record.resource, { asked: to, code: moved.error.code })
-    return ok({ issues })
-  }
-  const settled = await settle(house, writing, peer.id, await withOrigins(writing.tx, moved.value))
-  if (!settled.ok) return settled
-  await queueReferrals(house, writing.tx, peer.id, moved.value)
-  return ok({ issues })
-}
-
-/** The referral that a peer means, among those that it may see. */
-const taskOf = async (house: House, writing: Writing, peer: Partner, referralId: string): Promise<string | undefined> => {
-  if (!/^[A-Za-z0-9.-]{1,64}$/.test(referralId)) return undefined
-  for (const purpose of peer.purposes) {
-    const found = await visibleMatches(
-      house,
-      writing.tx,
-      { partner: peer.id, purposes: [purpose] },
-      'Task',
-      `focus=ServiceRequest/${referralId}`,
-    )
-    if (found.ok && found.value[0] !== undefined) return found.value[0]
-  }
-  return undefined
 }

@@ -3,50 +3,40 @@
 import type { Task } from '@medplum/fhirtypes'
 import { refI12ToFhir, type InboundReferral } from '../../mappings/hl7v2/ref-i12.to-fhir.ts'
 import { FINAL_STATES } from '../model/referral.ts'
-import { derivedId } from '../platform/ids.ts'
-import { problem } from '../platform/problem.ts'
-import { fail, ok, type Result } from '../platform/result.ts'
-import { listPartners } from '../store/partners.ts'
+import { ok, type Result } from '../platform/result.ts'
 import { readRecord } from '../store/records.ts'
 import { queueAnswer } from './answers.ts'
 import { queueReferrals } from './deliveries.ts'
 import type { House } from './house.ts'
+import { v2ContextOf } from './v2-context.ts'
 import { isRefusal, lossIssues, type Arrived, type Taken } from './message-outcome.ts'
+import { referralUnknown } from './referral-answers.ts'
 import { moveReferral, withOrigins } from './referrals.ts'
 import { settle, type Kept } from './settle.ts'
 import type { Writing } from './writing.ts'
 
 /** A referral to the programme, or word about one: its records keep the peer as their origin. */
 export const takeReferral = async (house: House, writing: Writing, arrived: Arrived): Promise<Result<Taken>> => {
-  const { peer, message } = arrived
-  const programme = (await listPartners(writing.tx)).find((partner) => partner.isActive && partner.kinds.includes('programme'))
-  const zone = peer.channels.find((channel) => channel.kind === 'hl7v2')?.zone ?? house.settings.zone
-  const mapped = refI12ToFhir(message, { peer: peer.id, programme: programme?.id ?? '', zone, derivedId })
-  if (!mapped.ok) return mapped
-  const { asks, task, losses } = mapped.value
+  const mapped = refI12ToFhir(arrived.message, await v2ContextOf(house, writing, arrived))
+  return mapped.ok ? takeRequest(house, writing, arrived, mapped.value) : mapped
+}
+
+/** A referral as it was mapped, by whichever message it came: begun, changed, cancelled, or told of. */
+export const takeRequest = async (house: House, writing: Writing, arrived: Arrived, referral: Asked): Promise<Result<Taken>> => {
+  const { asks = 'new', task, losses } = referral
   const before = await readRecord(writing.tx, 'Task', task.id ?? '')
   const stored = before?.resource.resourceType === 'Task' && !before.isDeleted ? before.resource : undefined
-  const taken = await ACTS[stored === undefined ? asks : KNOWN[asks]](house, writing, arrived, mapped.value, stored)
+  const taken = await ACTS[stored === undefined ? asks : KNOWN[asks]](house, writing, arrived, referral, stored)
   return taken.ok ? ok({ issues: lossIssues(losses) }) : taken
 }
+
+/** A referral with everything that came along; one that does not say what it asks is a new one. */
+type Asked = Pick<InboundReferral, 'resources' | 'task' | 'serviceRequest' | 'losses'> & Partial<Pick<InboundReferral, 'asks'>>
 
 /** A new referral under the key of one that is there is a change of it: it does not begin anew. */
 const KNOWN = { new: 'modify', modify: 'modify', cancel: 'cancel', status: 'status' } as const
 
-type Act = (
-  house: House,
-  writing: Writing,
-  arrived: Arrived,
-  referral: InboundReferral,
-  stored: Task | undefined,
-) => Promise<Result<true>>
-
-const unknownReferral = (): Result<never> =>
-  fail(
-    problem('not-found', 'referral-unknown', {
-      issues: [{ path: 'RF1-6', message: 'names no referral', severity: 'error', code: 'not-found' }],
-    }),
-  )
+type Act = (house: House, writing: Writing, arrived: Arrived, referral: Asked, stored: Task | undefined) => Promise<Result<true>>
 
 const keep = async (
   house: House,
@@ -69,7 +59,7 @@ const keep = async (
 
 /** The content changes, the state does not; one that has ended stays as it was. */
 const modify: Act = async (house, writing, arrived, { resources, task, serviceRequest }, stored) => {
-  if (stored === undefined) return unknownReferral()
+  if (stored === undefined) return referralUnknown('RF1-6')
   if (FINAL_STATES.some((state) => state === stored.status)) {
     await queueAnswer(house, writing.tx, arrived, stored, { asked: 'modified', code: 'referral-ended' })
     return ok(true)
@@ -87,7 +77,7 @@ const modify: Act = async (house, writing, arrived, { resources, task, serviceRe
 }
 
 const cancel: Act = async (house, writing, arrived, referral, stored) => {
-  if (stored === undefined) return unknownReferral()
+  if (stored === undefined) return referralUnknown('RF1-6')
   const wish = { status: 'cancelled', statusReason: { text: reasonOf(referral) } } as const
   const moved = await moveReferral(house, writing, arrived.peer, stored, wish)
   if (!moved.ok) {
@@ -102,7 +92,7 @@ const cancel: Act = async (house, writing, arrived, referral, stored) => {
 }
 
 /** The sender's words, from its notes: the one that says that it is the reason, else the last. */
-const reasonOf = ({ serviceRequest }: InboundReferral): string => {
+const reasonOf = ({ serviceRequest }: Asked): string => {
   const notes = (serviceRequest.note ?? []).map((note) => note.text)
   const said = notes.map((text) => /^Reason: (.+)$/s.exec(text)?.[1]).find((text) => text !== undefined)
   return said ?? notes.at(-1) ?? 'no reason given'
@@ -113,7 +103,7 @@ const ACTS: Readonly<Record<InboundReferral['asks'], Act>> = {
   modify,
   cancel,
   status: async (house, writing, arrived, _referral, stored) => {
-    if (stored === undefined) return unknownReferral()
+    if (stored === undefined) return referralUnknown('RF1-6')
     await queueAnswer(house, writing.tx, arrived, stored)
     return ok(true)
   },

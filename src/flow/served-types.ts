@@ -1,5 +1,6 @@
 /** Every resource type that the gateway holds and answers for. @spec FHIR R4 resourcelist.html */
 export const SERVED_TYPES = [
+  'AllergyIntolerance',
   'Appointment',
   'AuditEvent',
   'Binary',
@@ -10,6 +11,7 @@ export const SERVED_TYPES = [
   'Condition',
   'Consent',
   'Coverage',
+  'DiagnosticReport',
   'DocumentReference',
   'Encounter',
   'EpisodeOfCare',

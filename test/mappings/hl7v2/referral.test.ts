@@ -146,7 +146,7 @@ describe('traps of real messages', () => {
     const values = back.resources.flatMap((each) =>
       each.resourceType === 'Observation' ? [each.valueString ?? each.valueQuantity] : [],
     )
-    expect(values).toEqual(['seventeen', { comparator: '>', value: 100, unit: 'mg/dL', code: 'mg/dL' }])
+    expect(values).toEqual(['seventeen', { comparator: '>', value: 100, unit: 'mg/dL' }])
   })
   test('repetitions of a note are its lines', () => expect(back.serviceRequest.note).toEqual([{ text: 'line one\nline two' }]))
 })
