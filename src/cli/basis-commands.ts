@@ -1,3 +1,5 @@
+import { makeReport } from '../flow/basis-report.ts'
+import { reviewEmergency, unreviewedEmergencies } from '../flow/basis-review.ts'
 import { endBasis, ENDERS, enterBasis, listBases, type BasisView } from '../flow/legal-bases.ts'
 import { jsonFile, needed, refuse, type Command, type Say } from './command.ts'
 
@@ -43,6 +45,41 @@ export const basisCommands: readonly Command[] = [
       const ended = await endBasis(house, needed(args, 0, 'ID'), args[1], OPERATOR)
       if (!ended.ok) return refuse(ended.error)
       sayBasis(ended.value, say)
+      return 0
+    },
+  },
+  {
+    kind: 'house',
+    words: ['basis', 'unreviewed'],
+    takes: '',
+    does: 'lists the emergencies that nobody has reviewed',
+    run: async (house, _args, say) => {
+      for (const basis of await unreviewedEmergencies(house)) sayBasis(basis, say)
+      return 0
+    },
+  },
+  {
+    kind: 'house',
+    words: ['basis', 'review'],
+    takes: 'ID PERSON justified|not-justified',
+    does: 'says what somebody who had no part in an emergency found; one that was none ends',
+    run: async (house, args, say) => {
+      const file = { reviewedBy: needed(args, 1, 'PERSON'), finding: needed(args, 2, 'justified or not-justified') }
+      const reviewed = await reviewEmergency(house, needed(args, 0, 'ID'), file, OPERATOR)
+      if (!reviewed.ok) return refuse(reviewed.error)
+      sayBasis(reviewed.value, say)
+      return 0
+    },
+  },
+  {
+    kind: 'house',
+    words: ['basis', 'report'],
+    takes: 'ID',
+    does: 'prints the facts that a crime report or a child-abuse report may hold; a disclosure, on the ledger',
+    run: async (house, args, say) => {
+      const made = await makeReport(house, needed(args, 0, 'ID'))
+      if (!made.ok) return refuse(made.error)
+      say(JSON.stringify(made.value, null, 2))
       return 0
     },
   },

@@ -166,7 +166,18 @@ export const REQUIREMENTS: readonly Requirement[] = [
   },
   { id: 'court-order-vacated', kind: 'court-order', law: '42 CFR 2.61(a)', holds: (b) => b.text('vacatedAt') === undefined },
   { id: 'crime-incident-missing', kind: 'crime-report', law: '42 CFR 2.12(c)(5)', holds: has('incident', 'recipient') },
-  { id: 'child-abuse-report-missing', kind: 'child-abuse-report', law: '42 CFR 2.12(c)(6)', holds: has('recipient', 'stateLaw') },
+  {
+    id: 'crime-not-against-programme',
+    kind: 'crime-report',
+    law: '42 CFR 2.12(c)(5)(i)',
+    holds: (b) => ['premises', 'personnel'].includes(b.text('against') ?? ''),
+  },
+  {
+    id: 'child-abuse-report-missing',
+    kind: 'child-abuse-report',
+    law: '42 CFR 2.12(c)(6)',
+    holds: has('recipient', 'stateLaw', 'incident'),
+  },
   { id: 'patient-access-request-missing', kind: 'patient-access', law: '42 CFR 2.23', holds: has('recipient', 'requestedBy') },
   {
     id: 'public-health-law-missing',

@@ -14,7 +14,7 @@ import { basesAbout, basesById, saveBasis, type HeldBasis } from '../store/bases
 import { lockPatients, patients, readRecord } from '../store/records.ts'
 import { decideAgain, NOBODY } from './decide-again.ts'
 import type { House } from './house.ts'
-import { decideForEverybody } from './partners.ts'
+import { decideForEverybody } from './decisions-due.ts'
 import { write, type Writing } from './writing.ts'
 
 /** One legal basis as the officer sees it. */
@@ -41,7 +41,8 @@ export interface EnteredBasis {
 /** Who ends a restriction, which decides for which records it ends. @law 42 CFR 2.26(b) */
 export const ENDERS = ['patient-in-writing', 'patient-orally', 'programme-notice'] as const
 
-const viewOf = (house: House, patient: string, basis: LegalBasis): BasisView => {
+/** One legal basis as it stands now. */
+export const basisView = (house: House, patient: string, basis: LegalBasis): BasisView => {
   const { faults, window } = readBasis(basis, calendarOf(house.settings.zone))
   const now = house.clock.now()
   const inTime = holdsAt(window, now) ? 'in-force' : now < window.from && window.from < window.until ? 'not-yet-in-force' : 'over'
@@ -75,7 +76,7 @@ export const enterBasis = async (house: House, file: unknown, by: string): Promi
     if (before !== undefined && (before.patient !== patient || before.kind !== basis.kind))
       return fail(problem('conflict', 'basis-id-taken', { detail: 'another legal basis has this id' }))
     if (before !== undefined && isDeepStrictEqual(before.fields, plain(basis.fields)))
-      return ok({ effect: 'unchanged', basis: viewOf(house, patient, before) })
+      return ok({ effect: 'unchanged', basis: basisView(house, patient, before) })
     const effect = before === undefined ? 'entered' : 'changed'
     return ok({ effect, basis: await keep(house, writing, patient, basis, effect, by) })
   })
@@ -96,18 +97,29 @@ export const endBasis = async (house: House, id: string, endedBy: string | undef
     const ending = endingOf(before, endedBy)
     if (!ending.ok) return ending
     if (before.patient !== NOBODY) await lockPatients(writing.tx, [before.patient])
-    if ('endedAt' in before.fields) return ok(viewOf(house, before.patient, before))
-    const fields = { ...before.fields, ...ending.value, endedAt: house.clock.now() }
-    return ok(await keep(house, writing, before.patient, { id, kind: before.kind, fields }, 'ended', by))
+    return ok(await endIn(house, writing, before, ending.value, by))
   })
   if (ended.ok && ended.value.patient === undefined) await decideForEverybody(house)
   return ended
 }
 
+/** Ends a basis in a transaction that holds the locks; one that has an end keeps it. */
+export const endIn = async (
+  house: House,
+  writing: Writing,
+  before: HeldBasis,
+  how: Readonly<Record<string, unknown>>,
+  by: string,
+): Promise<BasisView> => {
+  if ('endedAt' in before.fields) return basisView(house, before.patient, before)
+  const fields = { ...before.fields, ...how, endedAt: house.clock.now() }
+  return keep(house, writing, before.patient, { id: before.id, kind: before.kind, fields }, 'ended', by)
+}
+
 /** The bases that cover one patient, those for everybody among them, each with what it lacks. */
 export const listBases = async (house: House, patient: string): Promise<readonly BasisView[]> => {
   const held = await basesAbout(house.db, patient)
-  return held.map((basis) => viewOf(house, basis.patient, basis))
+  return held.map((basis) => basisView(house, basis.patient, basis))
 }
 
 const endingOf = (basis: HeldBasis, endedBy: string | undefined): Result<Readonly<Record<string, unknown>>> => {
@@ -152,7 +164,7 @@ const keep = async (
     ...(patient === NOBODY ? {} : { patient: patientId(patient) }),
     by,
   })
-  return viewOf(house, patient, saved)
+  return basisView(house, patient, saved)
 }
 
 const ON_LEDGER: Readonly<Record<LegalBasis['kind'], BasisEntry['basis']>> = {

@@ -1,4 +1,6 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express'
+import { makeReport } from '../flow/basis-report.ts'
+import { reviewEmergency, unreviewedEmergencies } from '../flow/basis-review.ts'
 import { endBasis, enterBasis, listBases } from '../flow/legal-bases.ts'
 import type { House } from '../flow/house.ts'
 import { problem, type Problem } from '../platform/problem.ts'
@@ -57,8 +59,16 @@ const end = async (house: House, req: Request, res: Response): Promise<void> => 
   else sendRefused(res, ended.error)
 }
 
+const review = async (house: House, req: Request, res: Response): Promise<void> => {
+  if (mayNot(res, 'Consent', 'u')) return
+  const body = bodyOf(req)
+  const reviewed = body.ok ? await reviewEmergency(house, String(req.params['id']), body.value, requesterOf(res).partner) : body
+  if (reviewed.ok) res.json({ status: 'reviewed', basis: reviewed.value })
+  else sendRefused(res, reviewed.error)
+}
+
 /**
- * Legal bases other than consent, for the programme's own systems: entered, listed, ended.
+ * Legal bases other than consent, for the programme's own systems: entered, listed, reviewed, reported by, ended.
  * @law 42 CFR 2.12(c), 2.26, 2.51 to 2.54, 2.61 to 2.67
  */
 export const basisRouter = (house: House): Router => {
@@ -66,6 +76,16 @@ export const basisRouter = (house: House): Router => {
   router.use(forProgramme(house))
   router.post('/', (req, res) => enter(house, req, res))
   router.get('/', (req, res) => list(house, req, res))
+  router.get('/unreviewed', async (_req, res) => {
+    if (!mayNot(res, 'Consent', 'r')) res.json({ bases: await unreviewedEmergencies(house) })
+  })
+  router.post('/:id/review', (req, res) => review(house, req, res))
+  router.post('/:id/report', async (req, res) => {
+    if (mayNot(res, 'Consent', 'u')) return
+    const made = await makeReport(house, String(req.params['id']))
+    if (made.ok) res.json(made.value)
+    else sendRefused(res, made.error)
+  })
   router.post('/:id/end', (req, res) => end(house, req, res))
   return router
 }

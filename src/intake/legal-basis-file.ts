@@ -84,6 +84,8 @@ const fields = {
   subpoenaNumber: text.optional(),
   section: text.optional(),
   incident: text.optional(),
+  against: text.optional(),
+  lastKnownWhereabouts: text.optional(),
   stateLaw: text.optional(),
   requestedBy: text.optional(),
   intermediary: text.optional(),

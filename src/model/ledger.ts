@@ -121,6 +121,8 @@ export interface BasisEntry {
   readonly reference: string
   readonly version: string
   readonly patient?: PatientId
+  /** Of a review. */
+  readonly finding?: 'justified' | 'not-justified'
   readonly by: string
 }
 

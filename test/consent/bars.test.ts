@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import type { Consent as FhirConsent, ConsentProvision, Resource } from '@medplum/fhirtypes'
 import { decide } from '../../src/consent/decide.ts'
 import { deficiencies, ELEMENTS as ROWS } from '../../src/consent/deficiencies.ts'
-import { REQUIREMENTS } from '../../src/consent/bases.ts'
+import { readBasis, REQUIREMENTS } from '../../src/consent/bases.ts'
 import { CONSENT_TYPE_SYSTEM, EXTENSION } from '../../src/consent/extensions.ts'
 import { LEGAL } from '../../src/consent/grounds.ts'
 import { readConsent } from '../../src/consent/read-consent.ts'
@@ -10,6 +10,7 @@ import { GATES, RELIANCE, SECTOR_PROFILES } from '../../src/consent/reliance.ts'
 import { RESTRICTIONS } from '../../src/consent/restrictions.ts'
 import { SIGNERS } from '../../src/consent/signers.ts'
 import { BARS } from '../../src/consent/standing.ts'
+import { calendarOf } from '../../src/consent/windows.ts'
 import { SELECTIONS, SELECTORS } from '../../src/consent/tree.ts'
 import { partnerId } from '../../src/model/ids.ts'
 import type { RecordFacts } from '../../src/model/label.ts'
@@ -291,11 +292,49 @@ const ADDED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
 const NO_GROUND = new Set([
   'emergency-time-missing',
   'crime-incident-missing',
+  'crime-not-against-programme',
   'child-abuse-report-missing',
   'public-health-law-missing',
   'membership-missing',
   'internal-need-missing',
 ])
+
+/** Complete bases of the kinds that open no record, each with the field whose absence is the requirement's own spoiler. */
+const NO_RECORD: readonly (readonly [
+  id: string,
+  kind: LegalBasis['kind'],
+  fields: Readonly<Record<string, unknown>>,
+  absent: string,
+])[] = [
+  ['crime-incident-missing', 'crime-report', { recipient: 'hpd-police', incident: 'assault', against: 'premises' }, 'incident'],
+  [
+    'crime-not-against-programme',
+    'crime-report',
+    { recipient: 'hpd-police', incident: 'threat', against: 'personnel' },
+    'against',
+  ],
+  ['child-abuse-report-missing', 'child-abuse-report', { recipient: 'county-health', stateLaw: 'x', incident: 'y' }, 'stateLaw'],
+  ['child-abuse-report-missing', 'child-abuse-report', { recipient: 'county-health', stateLaw: 'x', incident: 'y' }, 'incident'],
+  ['public-health-law-missing', 'public-health', { recipient: 'county-health', stateLaw: 'x' }, 'stateLaw'],
+  ['membership-missing', 'intermediary-membership', { intermediary: 'texas-hie', member: 'montrose-hiv' }, 'member'],
+  ['membership-missing', 'intermediary-membership', { intermediary: 'texas-hie', member: 'montrose-hiv' }, 'intermediary'],
+  ['internal-need-missing', 'internal-need', { person: 'Practitioner/qa', need: 'review' }, 'need'],
+  ['internal-need-missing', 'internal-need', { person: 'Practitioner/qa', need: 'review' }, 'person'],
+]
+
+describe('each requirement of a basis that opens no record alone', () => {
+  const lacks = (kind: LegalBasis['kind'], fields: Readonly<Record<string, unknown>>): readonly string[] =>
+    readBasis({ id: 'b', version: 1, kind, fields }, calendarOf('America/Chicago')).faults.map(({ id }) => id)
+  test.each(NO_RECORD)('%s (%s)', (id, kind, fields, absent) => {
+    expect(lacks(kind, fields)).toEqual([])
+    expect(lacks(kind, Object.fromEntries(Object.entries(fields).filter(([name]) => name !== absent)))).toEqual([id])
+    expect(lacks(kind, { ...fields, [absent]: ' ' })).toEqual([id])
+  })
+  test('none is left out', () => {
+    const told = new Set(NO_RECORD.map(([id]) => id))
+    expect([...NO_GROUND].filter((id) => !told.has(id) && id !== 'emergency-time-missing')).toEqual([])
+  })
+})
 
 describe('each requirement of a legal basis alone', () => {
   const ask = (kind: LegalBasis['kind'], fields: Readonly<Record<string, unknown>>): readonly string[] =>

@@ -175,6 +175,104 @@ describe('medical emergency (42 CFR 2.51)', () => {
   })
 })
 
+describe('the review of emergencies', () => {
+  test('each waits for somebody who had no part in it, once', async () => {
+    const { lines } = await run('basis', 'unreviewed')
+    expect(lines.some((line) => line.startsWith('emergency-1\t'))).toBe(true)
+    const listed = await call('GET', '/unreviewed')
+    expect(listed.body.bases?.map(({ id }) => id)).toContain('emergency-2')
+    for (const reviewedBy of ['Sam HTEST-Manager', ' alex  htest-doctor '])
+      expect((await call('POST', '/emergency-1/review', { reviewedBy, finding: 'justified' })).status).toBe(409)
+    const finding = { reviewedBy: 'Kim HTEST-Officer', finding: 'justified' }
+    expect(await call('POST', '/emergency-1/review', finding)).toMatchObject({ status: 200, body: { status: 'reviewed' } })
+    expect((await entries('basis')).at(-1)).toMatchObject({
+      action: 'reviewed',
+      reference: 'emergency-1',
+      finding: 'justified',
+      by: 'mission',
+    })
+    expect(JSON.stringify(await entries('basis'))).not.toContain('HTEST')
+    expect((await call('POST', '/emergency-1/review', finding)).status).toBe(409)
+    expect((await run('basis', 'unreviewed')).lines.some((line) => line.startsWith('emergency-1\t'))).toBe(false)
+    expect((await call('POST', '/none/review', finding)).status).toBe(404)
+    expect((await call('POST', '/emergency-1/review', { finding: 'justified' })).status).toBe(422)
+    expect((await call('GET', '/unreviewed', undefined, 'st-mary-hospital')).status).toBe(403)
+  })
+
+  test('one that was found to be none ends at once', async () => {
+    expect((await call('POST', '', emergency({ id: 'emergency-3' }))).status).toBe(201)
+    expect(await emergencyAsks('ETREAT')).toBe(200)
+    expect((await run('basis', 'review', 'emergency-3', 'Kim HTEST-Officer', 'not-justified')).code).toBe(0)
+    expect(await emergencyAsks('ETREAT')).toBe(404)
+    expect((await entries('basis')).slice(-2).map(({ action, by }) => [action, by])).toEqual(
+      expect.arrayContaining([
+        ['reviewed', 'operator'],
+        ['ended', 'operator'],
+      ]),
+    )
+  })
+})
+
+describe('reports that open no record (42 CFR 2.12(c)(5), (6))', () => {
+  const said = async (id: string, who: 'mission' | 'st-mary-hospital' = 'mission') => {
+    const answer = await fetch(`${street.gateway.origin}/mission/v1/legal-basis/${id}/report`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${await street.token(who)}` },
+    })
+    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
+  }
+  const crime = { kind: 'crime-report', recipient: 'st-mary-hospital', incident: 'broke a window', against: 'premises' }
+  const abuse = {
+    kind: 'child-abuse-report',
+    recipient: 'st-mary-hospital',
+    incident: 'saw bruises',
+    stateLaw: 'Tex. Family Code 261.101',
+  }
+
+  test.each([
+    ['crime', crime, { lastKnownWhereabouts: 'bus station' }, 'crime-on-premises', '42 CFR 2.12(c)(5)'],
+    ['abuse', abuse, {}, 'child-abuse-report', '42 CFR 2.12(c)(6)'],
+  ])('%s: exactly the permitted facts, on the ledger; the recipient sees no record', async (id, basis, more, kind, law) => {
+    expect((await call('POST', '', { id, patient, ...basis, ...more })).status).toBe(201)
+    const seen = async (): Promise<readonly number[]> =>
+      Promise.all([`/${plan}`, `/Patient/${patient}`].map(async (path) => (await street.ask('bayou-bh', path)).status))
+    const before = await seen()
+    const made = await said(id)
+    expect(made.status).toBe(200)
+    expect(made.body).toEqual({
+      recipient: 'st-mary-hospital',
+      basis: id,
+      law,
+      report: {
+        circumstances: basis.incident,
+        patientStatus: 'patient of the programme',
+        name: expect.any(String),
+        address: expect.any(String),
+        ...more,
+      },
+    })
+    expect(await seen()).toEqual(before)
+    expect((await entries('disclosure')).at(-1)).toMatchObject({
+      recipient: 'st-mary-hospital',
+      door: 'export',
+      interaction: 'report',
+      bases: [{ kind, reference: id, version: '1' }],
+      records: [{ record: `Patient/${patient}` }],
+    })
+    expect((await said(id, 'st-mary-hospital')).status).toBe(403)
+    expect((await run('basis', 'report', id)).lines.join('')).toContain(basis.incident)
+    expect((await call('POST', `/${id}/end`)).status).toBe(200)
+    expect((await said(id)).status).toBe(409)
+  })
+
+  test('a deficient one, another kind, and one that is not there make none', async () => {
+    expect((await call('POST', '', { id: 'vague', patient, ...crime, against: 'a neighbour' })).status).toBe(422)
+    expect([(await said('vague')).status, (await said('emergency-1')).status, (await said('none')).status]).toEqual([
+      409, 409, 404,
+    ])
+  })
+})
+
 describe('restriction (42 CFR 2.26), with the operator’s commands', () => {
   const file = async (content: object): Promise<string> => {
     const path = join(folder, 'basis.json')
