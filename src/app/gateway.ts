@@ -82,7 +82,13 @@ export const openHouse = async (
   ])
   const db = openDb({ url: store.url, connectionsMax: config.GATEWAY_POOL_SIZE, statementTimeoutMs: 30_000, log })
   await migrate(db)
-  const reader = openDb({ url: readerUrl(store.url), connectionsMax: config.GATEWAY_POOL_SIZE, statementTimeoutMs: 10_000, log })
+  const reader = openDb({
+    url: readerUrl(store.url),
+    connectionsMax: config.GATEWAY_POOL_SIZE,
+    statementTimeoutMs: 10_000,
+    hasOnePlanEach: true,
+    log,
+  })
   // connections of its own: an answer does not wait for writers before its entry is durable
   const ledgerDb = openDb({ url: store.url, connectionsMax: 2, statementTimeoutMs: 30_000, log })
   const ledger = createLedger(ledgerDb, {

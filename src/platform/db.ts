@@ -53,6 +53,11 @@ export interface DbOptions {
   readonly statementTimeoutMs?: number
   /** Milliseconds to wait for a free connection, then `unavailable`; default 10,000. */
   readonly connectTimeoutMs?: number
+  /**
+   * Prepared statements keep one plan for all values, and those that are planned anew go over connections of their own.
+   * PostgreSQL by itself plans a statement each time that it believes to gain by it, which may cost ten times the statement.
+   */
+  readonly hasOnePlanEach?: boolean
   readonly log?: Log
 }
 
@@ -63,13 +68,14 @@ const around = new AsyncLocalStorage<{ isOpen: boolean }>()
 export const openDb = (options: DbOptions): Db => {
   const noteLoss = (error: unknown): void =>
     options.log?.('database.connection-lost', { sqlstate: dbErrorOf(error).sqlstate ?? 'none' })
-  const pool = poolOf(options, noteLoss)
+  const pool = poolOf(options, options.hasOnePlanEach === true ? 'force_generic_plan' : 'auto', noteLoss)
+  const planning = options.hasOnePlanEach === true ? poolOf(options, 'force_custom_plan', noteLoss) : pool
   const send = statements()
   const listener = openListener(options.url, noteLoss)
 
-  const withConnection = async <T>(work: (client: PoolClient) => Promise<T>): Promise<T> => {
+  const withConnection = async <T>(from: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> => {
     invariant(around.getStore()?.isOpen !== true, 'no second connection is taken inside a transaction')
-    const client = await pool.connect().catch((error: unknown) => {
+    const client = await from.connect().catch((error: unknown) => {
       throw dbErrorOf(error)
     })
     let isFit = true
@@ -85,20 +91,26 @@ export const openDb = (options: DbOptions): Db => {
 
   return {
     query: <R>(text: string, values?: readonly unknown[], options?: QueryOptions) =>
-      withConnection((client) => send.query<R>(client, text, values, options)),
+      withConnection(options?.isPlannedAnew === true ? planning : pool, (client) => send.query<R>(client, text, values, options)),
     transact: (work, { isolation = 'read committed' } = {}) =>
-      withConnection((client) => runTransaction(send, client, isolation, work)),
+      withConnection(pool, (client) => runTransaction(send, client, isolation, work)),
     listen: listener.listen,
     close: async () => {
       await listener.close()
       await pool.end()
+      if (planning !== pool) await planning.end()
     },
   }
 }
 
-const poolOf = (options: DbOptions, noteLoss: (error: unknown) => void): Pool => {
+/** What every session is set to, unless the address says it. */
+const SESSION = '-c timezone=UTC -c datestyle=ISO -c jit=off'
+
+const poolOf = (options: DbOptions, planMode: string, noteLoss: (error: unknown) => void): Pool => {
+  const address = new URL(options.url)
+  address.searchParams.set('options', `${address.searchParams.get('options') ?? SESSION} -c plan_cache_mode=${planMode}`)
   const pool = new Pool({
-    connectionString: options.url,
+    connectionString: address.href,
     max: options.connectionsMax ?? 10,
     connectionTimeoutMillis: options.connectTimeoutMs ?? 10_000,
     idleTimeoutMillis: 30_000,
@@ -106,7 +118,6 @@ const poolOf = (options: DbOptions, noteLoss: (error: unknown) => void): Pool =>
     application_name: 'mission-gateway',
     statement_timeout: options.statementTimeoutMs ?? 0,
     idle_in_transaction_session_timeout: 60_000,
-    options: '-c timezone=UTC -c datestyle=ISO -c jit=off',
     types: TYPES,
   })
   pool.on('error', noteLoss)

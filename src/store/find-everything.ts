@@ -24,7 +24,7 @@ export const everythingStatement = (request: EverythingRequest, sql: Sql, after:
   const since = request.since === undefined ? '' : `and s.updated >= ${sql.push(request.since)}::timestamptz`
   const [type, id] = (after ?? []).map((part) => `${sql.push(part)}::text`)
   const seek = after === undefined ? '' : `where (s.type <> 'Patient', s.type, s.id) > (${type} <> 'Patient', ${type}, ${id})`
-  const limit = request.count === undefined ? '' : `limit ${sql.push(request.count)}::integer + 1`
+  const limit = request.count === undefined ? '' : `limit ${String(request.count + 1)}`
   const columns = 's.patient, s.rid, s.type, s.id, s.purposes, s.bases'
   // what names another patient, or none, as its subject has lost that name for this asker
   return `with ${GATE_CTE},

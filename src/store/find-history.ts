@@ -48,7 +48,7 @@ export interface HistoryRequest {
 export const historyStatement = (request: HistoryRequest, sql: Sql, after: Position | undefined): string => {
   const id = request.id === undefined ? '' : `and s.id = ${sql.push(request.id)}`
   const since = request.since === undefined ? '' : `and s.updated >= ${sql.push(request.since)}::timestamptz`
-  const limit = sql.push(request.count)
+  const limit = String(request.count)
   const types = sql.push(request.types)
   const [updated, type, ident, nth] = after ?? []
   const past =

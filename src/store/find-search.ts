@@ -52,7 +52,8 @@ export const searchStatement = (request: SearchRequest, sql: Sql, after: Positio
   const position = keys.every((key) => key.from !== undefined)
     ? 'null::text[]'
     : `array[${keys.map(({ expression }) => `(${expression})::text`).join(', ')}]`
-  const limit = sql.push(request.count)
+  // written out: without it a plan for all values does not know how few rows are wanted
+  const limit = String(request.count)
   const page = `select p.*, row_number() over () as ord from (
       select s.patient, s.rid, s.type, s.id, s.purposes, s.bases, ${position} as position
       from showing s

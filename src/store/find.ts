@@ -137,9 +137,8 @@ const search = async (tx: Tx, ask: Ask, query: SearchQuery, tools: Tools): Promi
   })
 }
 
-/** Within one patient, by id or without a condition, one plan is best for all values; else it depends on how rare the value is. */
-const isPlannedOnce = ({ filter }: SearchRequest): boolean =>
-  filter.length === 0 || filter.some(({ kind }) => kind === 'owner' || kind === 'id')
+/** Within one patient or by id, one plan is best for all values; else it depends on how rare the value is. */
+const isPlannedOnce = ({ filter }: SearchRequest): boolean => filter.some(({ kind }) => kind === 'owner' || kind === 'id')
 
 interface Positioned extends ShownRow {
   readonly position: Position
