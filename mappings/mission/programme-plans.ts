@@ -1,6 +1,6 @@
 import type { ActivityDefinition, PlanDefinition, PlanDefinitionAction } from '@medplum/fhirtypes'
 import { BASE, localSystem } from '../../src/mapping/context.ts'
-import { DRT_SESSIONS, drtSession, peerSession, programLength } from './tables.ts'
+import { ctiPhase, DRT_SESSIONS, drtSession, peerSession, programLength } from './tables.ts'
 
 /** Days of each length of the programme, and how often things are done in it. Seeds 000:111,128-132,140; 004:26. */
 export const LENGTHS = {
@@ -64,10 +64,26 @@ const action = (
 
 const contact = (code: string, display: string) => ({ system: localSystem('contact-type'), code, display })
 
+/** The three phases one after the other; the last ends with the programme. Seeds 000:38-42 and 127-132. */
+const phaseActions = (phaseEnds: readonly number[]): PlanDefinitionAction[] =>
+  ctiPhase.rows.map((r, index) => {
+    const from = phaseEnds[index - 1] ?? 0
+    const days = (phaseEnds[index] ?? from) - from
+    return {
+      ...action(`phase-${String(index + 1)}`, r.display, from, {
+        system: localSystem('cti-phase'),
+        code: r.code,
+        display: r.display,
+      }),
+      timingDuration: { value: days, unit: 'd', system: 'http://unitsofmeasure.org', code: 'd' },
+    }
+  })
+
 const actionsOf = (length: ProgrammeLength): PlanDefinitionAction[] => {
   const { days, drtEveryDays, phaseEnds } = LENGTHS[length]
   const actions = [
     action('enrolment', 'Enrolment', 0, contact('orientation', 'Orientation meeting')),
+    ...phaseActions(phaseEnds),
     action('orientation', 'Orientation meeting', 0, contact('orientation', 'Orientation meeting')),
     action('housing-interview', 'Pre-housing interview', 7, contact('pre-housing-interview', 'Pre-housing interview')),
   ]

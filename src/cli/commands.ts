@@ -3,6 +3,7 @@ import { partnerCommands } from './partner-commands.ts'
 import { rightsCommands } from './rights-commands.ts'
 import { auditCommands } from './audit-commands.ts'
 import { csvCommands } from './csv-commands.ts'
+import { programmeCommands } from './programme-commands.ts'
 import { staffCommands } from './staff-commands.ts'
 import { synthCommands } from './synth-commands.ts'
 import { basisCommands } from './basis-commands.ts'
@@ -20,6 +21,7 @@ export const COMMANDS: readonly Command[] = [
   ...heldCommands,
   ...deliveryCommands,
   ...csvCommands,
+  ...programmeCommands,
   ...synthCommands,
   ...staffCommands,
   ...rightsCommands,

@@ -18,6 +18,7 @@ import { consentRouter } from './consent-routes.ts'
 import { capabilityStatement } from './fhir/capabilities.ts'
 import { earlyRead } from './fhir/early-read.ts'
 import { APART, fhirRouter } from './fhir/routes.ts'
+import { programmeRouter } from './fhir/programme-routes.ts'
 import { subscriptionRouter } from './fhir/subscription-routes.ts'
 import { terminologyRouter } from './fhir/terminology-routes.ts'
 import { setFixedHeaders } from './headers.ts'
@@ -128,7 +129,7 @@ export const createStreet = (house: House, settings: StreetSettings): Express =>
     ),
   )
   const behindToken = [authenticate(tokens, house), limit, express.text({ type: BODY_TYPES, limit: settings.bodyBytesMax })]
-  app.use('/fhir', behindToken, terminologyRouter(house), subscriptionRouter(house), fhirRouter(house))
+  app.use('/fhir', behindToken, terminologyRouter(house), programmeRouter(house), subscriptionRouter(house), fhirRouter(house))
   app.use('/cds-services', behindToken, cdsRouter(house))
   app.use('/mission/v1/legal-basis', behindToken, basisRouter(house))
   app.use('/mission/v1/held-texts', behindToken, heldTextRouter(house))

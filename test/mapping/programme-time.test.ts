@@ -21,41 +21,40 @@ const faultsOf = (resources: readonly Resource[]): string[] =>
   )
 
 describe.each(planDefinitions().map((p) => [p.id, p] as const))('%s', (_, plan) => {
-  const applied = applyPlan(
-    plan,
-    { clientId: 'htest-0001', enrolmentId: 'enrolment-1', start: '2026-01-12', isTest: true },
-    CONTEXT,
-  )
-  const resources = applied.ok ? applied.value : []
+  const applied = applyPlan(plan, { patient: 'htest-0001', start: '2026-01-12', isTest: true }, CONTEXT)
+  if (!applied.ok) throw new Error(applied.error.code)
+  const resources = applied.value
 
   test('becomes a CarePlan without details, with every service scheduled within its length', () => {
     const [carePlan, ...requests] = resources
-    expect(
-      carePlan?.resourceType === 'CarePlan' &&
-        carePlan.activity?.every((a) => a.detail === undefined && a.reference !== undefined),
-    ).toBe(true)
-    const codes = requests.flatMap((r) => (r.resourceType === 'ServiceRequest' ? [r.code?.coding?.[0]?.code] : []))
+    expect(carePlan.activity?.every((a) => a.detail === undefined && a.reference !== undefined)).toBe(true)
+    const codes = requests.map((r) => r.code?.coding?.[0]?.code)
     for (const { code } of drtSession.rows) expect(codes.filter((c) => c === code)).toHaveLength(1)
     const last =
       requests
-        .flatMap((r) => (r.resourceType === 'ServiceRequest' ? [r.occurrenceDateTime ?? ''] : []))
+        .map((r) => r.occurrenceDateTime ?? '')
         .sort()
         .at(-1) ?? ''
     const days = { 'mission-2m': 61, 'mission-6m': 182, 'mission-12m': 365 }[plan.id ?? ''] ?? 0
     expect((Date.parse(last) - Date.parse('2026-01-12')) / 86_400_000).toBeLessThanOrEqual(days)
   })
 
+  test('has the three phases, each beginning where the one before ends', () => {
+    const [carePlan] = resources
+    const periods = (carePlan.extension ?? []).map((phase) => phase.extension?.[1]?.valuePeriod)
+    expect(periods.map((period) => period?.start)).toEqual(['2026-01-12', periods[0]?.end, periods[1]?.end])
+    expect(periods[2]?.end).toBe(carePlan.period?.end)
+  })
+
   test('applied twice gives the same, and all of it is valid', () => {
-    expect(
-      applyPlan(plan, { clientId: 'htest-0001', enrolmentId: 'enrolment-1', start: '2026-01-12', isTest: true }, CONTEXT),
-    ).toEqual(applied)
+    expect(applyPlan(plan, { patient: 'htest-0001', start: '2026-01-12', isTest: true }, CONTEXT)).toEqual(applied)
     expect(faultsOf([...resources, plan])).toEqual([])
   })
 })
 
-test('a start that is no day is refused', () => {
+test.each(['soon', '2026-02-30', '2026-1-1'])('a start that is no day is refused: %s', (start) => {
   const [plan] = planDefinitions()
-  expect(plan && applyPlan(plan, { clientId: 'c', enrolmentId: 'e', start: 'soon' }, CONTEXT)).toMatchObject({
+  expect(plan && applyPlan(plan, { patient: 'p', start }, CONTEXT)).toMatchObject({
     ok: false,
     error: { code: 'start-is-no-day' },
   })

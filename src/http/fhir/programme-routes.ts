@@ -1,0 +1,105 @@
+import { Router, type Request, type Response } from 'express'
+import type { Bundle, Resource } from '@medplum/fhirtypes'
+import type { House } from '../../flow/house.ts'
+import { applyProgrammePlan, programmeNamed, programmePlans, timelineFrom, today } from '../../flow/programme-time.ts'
+import { problem } from '../../platform/problem.ts'
+import { fail, ok, type Result } from '../../platform/result.ts'
+import { mayNot, requesterOf } from '../authenticate.ts'
+import { FHIR_JSON, sendProblem } from '../outcome.ts'
+import { parametersOf } from './asks.ts'
+import { answer } from './reads.ts'
+import { bodyOf } from './writes.ts'
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const PATIENT = /^(?:Patient\/)?([A-Za-z0-9\-.]{1,64})$/
+
+/** `subject` and `start`, once each. @spec FHIR R4 PlanDefinition/$apply; `start` is ours */
+const wishOf = (body: unknown): Result<{ readonly patient: string; readonly start: string }> => {
+  const list = isObject(body) && body['resourceType'] === 'Parameters' ? body['parameter'] : undefined
+  const given = new Map<string, string>()
+  for (const entry of Array.isArray(list) ? list : []) {
+    if (!isObject(entry) || typeof entry['name'] !== 'string' || given.has(entry['name'])) return unclear()
+    const [value, ...more] = Object.entries(entry).flatMap(([key, own]): unknown[] => (key.startsWith('value') ? [own] : []))
+    const text = isObject(value) ? value['reference'] : value
+    if (typeof text !== 'string' || more.length > 0) return unclear()
+    given.set(entry['name'], text)
+  }
+  const patient = PATIENT.exec(given.get('subject') ?? '')?.[1]
+  const start = given.get('start')
+  return given.size !== 2 || patient === undefined || start === undefined ? unclear() : ok({ patient, start })
+}
+
+const unclear = (): Result<never> =>
+  fail(
+    problem('invalid', 'parameter-invalid', {
+      detail: 'the body must be Parameters with subject, a reference to a Patient, and start, a day, once each',
+    }),
+  )
+
+const apply = async (house: House, req: Request, res: Response): Promise<void> => {
+  if (mayNot(res, 'CarePlan', 'c') || mayNot(res, 'ServiceRequest', 'c')) return
+  const body = bodyOf(req)
+  const wish = body.ok ? wishOf(body.value) : body
+  if (!wish.ok) {
+    sendProblem(res, wish.error)
+    return
+  }
+  const applied = await applyProgrammePlan(house, requesterOf(res).partner, { plan: String(req.params['id']), ...wish.value })
+  if (!applied.ok) sendProblem(res, applied.error)
+  else
+    await answer(
+      house,
+      req,
+      res,
+      { interaction: 'read', type: 'CarePlan', id: applied.value.carePlan },
+      applied.value.isNew ? 201 : 200,
+    )
+}
+
+const DAY = /^\d{4}-\d\d-\d\d$/
+
+/** Made of what the one door gives the programme of this client, so that nothing leaves by another. */
+const timeline = async (house: House, req: Request, res: Response): Promise<void> => {
+  if (mayNot(res, 'Patient', 'r')) return
+  const programme = await programmeNamed(house, requesterOf(res).partner)
+  const [first, ...more] = parametersOf(req)
+  const on = first === undefined ? today(house) : first[0] === 'on' && DAY.test(first[1]) ? first[1] : undefined
+  if (programme === undefined) sendProblem(res, problem('forbidden', 'not-the-programme', { detail: 'for the programme itself' }))
+  else if (on === undefined || more.length > 0)
+    sendProblem(res, problem('invalid', 'parameter-invalid', { detail: 'known, once: on, a day' }))
+  else
+    await answer(
+      house,
+      req,
+      res,
+      { interaction: 'everything', patient: String(req.params['id']), parameters: [] },
+      undefined,
+      (payload) => JSON.stringify(timelineFrom(house, programme, resourcesIn(payload), on)),
+    )
+}
+
+const resourcesIn = (payload: string): readonly Resource[] =>
+  ((JSON.parse(payload) as Bundle).entry ?? []).flatMap(({ resource }) => (resource === undefined ? [] : [resource]))
+
+/** The programme's plans, `$apply`, and a client's fidelity timeline. */
+export const programmeRouter = (house: House): Router => {
+  const router = Router({ caseSensitive: true })
+  router.get('/PlanDefinition', (_req, res) => {
+    const entry = programmePlans().map((resource) => ({
+      fullUrl: `${house.settings.fhirBase}/PlanDefinition/${resource.id ?? ''}`,
+      resource,
+      search: { mode: 'match' },
+    }))
+    res.type(FHIR_JSON).send(JSON.stringify({ resourceType: 'Bundle', type: 'searchset', total: entry.length, entry }))
+  })
+  router.get('/PlanDefinition/:id', (req, res) => {
+    const plan = programmePlans().find(({ id }) => id === req.params.id)
+    if (plan === undefined) sendProblem(res, problem('not-found', 'plan-unknown'))
+    else res.type(FHIR_JSON).send(JSON.stringify(plan))
+  })
+  router.post('/PlanDefinition/:id/$apply', (req, res) => apply(house, req, res))
+  router.get('/Patient/:id/$mission-timeline', (req, res) => timeline(house, req, res))
+  return router
+}
