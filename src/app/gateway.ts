@@ -27,6 +27,7 @@ import { RETRY } from '../delivery/retry.ts'
 import { loadAssets } from './assets.ts'
 import type { Config } from './config.ts'
 import { openConsole } from './console.ts'
+import { startDecisions } from './decisions.ts'
 import { openDeliveries } from './deliveries.ts'
 import { openHearts } from './hearts.ts'
 import { mailServerOf } from './mail.ts'
@@ -170,6 +171,7 @@ export const openGateway = async (config: Config, log: Log, seams: Seams = SEAMS
   const opened = await openHouse(config, log, origin, seams)
   const { house, keys } = opened
   const metering = await openMetering(house, config.GATEWAY_METRICS_PORT)
+  const decisions = startDecisions(house)
   server.on('request', metering.onRequest)
   server.on(
     'request',
@@ -207,6 +209,7 @@ export const openGateway = async (config: Config, log: Log, seams: Seams = SEAMS
       await closeServer(server)
       await backDoor.close()
       await deliveries.stop()
+      await decisions.close()
       await metering.close()
       await opened.close()
       log('gateway.stopped', { tookMs: monotonicMs() - leaving })

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pruneExchanges } from '../delivery/exchange.ts'
 import { backlog } from '../delivery/operate.ts'
 import type { DeliveryEvent } from '../delivery/worker.ts'
+import { decisionsWaiting } from '../flow/decisions-due.ts'
 import type { House } from '../flow/house.ts'
 import { countAnswers, openMetricsDoor } from '../http/metrics.ts'
 import { framesOf, type Log } from '../platform/log.ts'
@@ -55,7 +56,13 @@ export const deliveryObserver =
 /** Begins to count; opens `GET /metrics` when a port is given, and removes message bytes whose time is over, every hour. */
 export const openMetering = async (house: House, port: number | undefined): Promise<Metering> => {
   const metrics = openMetrics()
-  const door = port === undefined ? undefined : await openMetricsDoor(metrics, port, () => showBacklog(house, metrics))
+  const door =
+    port === undefined
+      ? undefined
+      : await openMetricsDoor(metrics, port, async () => {
+          await showBacklog(house, metrics)
+          metrics.set('decisions_waiting', {}, await decisionsWaiting(house))
+        })
   const prune = (): void => {
     pruneExchanges(house.db, house.clock.now()).catch((error: unknown) => {
       const name = error instanceof Error ? error.name : 'unknown'

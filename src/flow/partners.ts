@@ -4,8 +4,8 @@ import { problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { parsePartner } from '../intake/partner-file.ts'
 import { listPartners, partnerById, savePartner } from '../store/partners.ts'
-import { patients } from '../store/records.ts'
-import { decideAgain } from './decide-again.ts'
+import { lockPartners } from '../store/records.ts'
+import { decideDue, notePartnerChange } from './decisions-due.ts'
 import type { House, PartnerBook } from './house.ts'
 import { settle } from './settle.ts'
 import { write } from './writing.ts'
@@ -54,8 +54,11 @@ const keepPartner = async (
   by: string,
 ): Promise<Result<Partner>> => {
   const saved = await write(house, async (writing) => {
+    await lockPartners(writing.tx)
+    const before = await partnerById(writing.tx, partner.id)
     const at = house.clock.now()
     await savePartner(writing.tx, partner, at)
+    await notePartnerChange(writing.tx, before, partner, at)
     await writing.tx.query('select pg_notify($1, $2)', [PARTNER_CHANGED, partner.id])
     writing.note({ kind: 'partner', at, partner: partner.id, action, by })
     return ok(partner)
@@ -66,13 +69,8 @@ const keepPartner = async (
     settle(house, writing, partner.id, [{ resource: organizationOf(partner), origin: { partner: partner.id, isPart2: false } }]),
   )
   if (!named.ok) return named
-  await decideForEverybody(house)
+  await decideDue(house)
   return ok(partner)
-}
-
-/** Decides again for each patient, each in a transaction of its own, so that none waits for all. */
-export const decideForEverybody = async (house: House): Promise<void> => {
-  for (const patient of await patients(house.db)) await house.db.transact((tx) => decideAgain(house, tx, patient))
 }
 
 /** Registers a partner from its file, or changes one that is registered. */

@@ -264,5 +264,17 @@ export const lockPatients = async (tx: Tx, patients: readonly string[]): Promise
      select count(*) from own`,
     [names],
   )
-  await tx.query('select from patient_lock where patient = any ($1::text[]) order by patient for update', [names])
+  // a change of a partner waits for whoever decides by the partners of before, and then knows of their patients
+  await tx.query(
+    `with held as materialized (select pg_advisory_xact_lock_shared(${String(PARTNERS_LOCK)}))
+     select from patient_lock, held where patient = any ($1::text[]) order by patient for update of patient_lock`,
+    [names],
+  )
+}
+
+const PARTNERS_LOCK = 4_717_010
+
+/** Waits until nobody decides by the partners as they are, and keeps everybody from beginning until the end of the transaction. */
+export const lockPartners = async (tx: Tx): Promise<void> => {
+  await tx.query(`select pg_advisory_xact_lock(${String(PARTNERS_LOCK)})`, [])
 }
