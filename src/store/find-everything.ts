@@ -25,30 +25,31 @@ export const everythingStatement = (request: EverythingRequest, sql: Sql, after:
   const [type, id] = (after ?? []).map((part) => `${sql.push(part)}::text`)
   const seek = after === undefined ? '' : `where (s.type <> 'Patient', s.type, s.id) > (${type} <> 'Patient', ${type}, ${id})`
   const limit = request.count === undefined ? '' : `limit ${String(request.count + 1)}`
-  const columns = 's.patient, s.rid, s.type, s.id, s.purposes, s.bases'
-  // what names another patient, or none, as its subject has lost that name for this asker
+  const held = 's.patient, s.type, s.id, s.purposes, s.bases, r.version_id, r.updated, r.is_deleted, r.body, r.nth'
+  // each text is read once, and with it what it refers to; what names another patient, or none, as its subject has lost that
+  // name for this asker
   return `with ${GATE_CTE},
   own as materialized (
-    select ${columns} from showing s join rendition r on r.patient = s.patient and r.rid = s.rid
+    select ${held}, r.link_type, r.link_id from showing s cross join lateral (
+      select r.* from rendition r where r.patient = s.patient and r.rid = s.rid offset 0
+    ) r
     where ${GATE} and ${alive('s')} and s.patient = ${patient} ${types} ${since}
       and (s.type = 'Patient' or ${patient} = any (r.link_id) or not 'Patient' = any (r.link_type))
       and exists (select from showing p where ${alive('p')} and p.patient = ${patient} and p.type = 'Patient' and p.id = ${patient})
   ),
-  shared as (
-    select distinct l.type, l.id from own o join rendition r on r.patient = o.patient and r.rid = o.rid,
-      unnest(r.link_type, r.link_id) as l (type, id)
-    where ${GATE}
-  ),
-  page as materialized (
+  shared as materialized (
+    select distinct l.type, l.id from own o, unnest(o.link_type, o.link_id) as l (type, id)
+  )
+  select ${shownColumns('r')}, array[r.type, r.id] as position from (
     select * from (
-      select * from own
+      select ${held.replaceAll(/[sr]\./g, 'o.')} from own o
       union all
-      select ${columns} from shared l join showing s on s.recipient = $1 and s.type = l.type and s.id = l.id
-      where ${GATE} and s.patient = '' and ${alive('s')} ${types} ${since}
+      select ${held} from shared l cross join lateral (
+        select s.* from showing s
+        where ${GATE} and s.recipient = $1 and s.type = l.type and s.id = l.id and s.patient = '' and ${alive('s')} ${types} ${since} offset 0
+      ) s ${withText('s')}
     ) s ${seek}
     order by s.type <> 'Patient', s.type, s.id ${limit}
-  )
-  select ${shownColumns('p')}, array[p.type, p.id] as position
-  from page p ${withText('p')}
-  order by p.type <> 'Patient', p.type, p.id`
+  ) r
+  order by r.type <> 'Patient', r.type, r.id`
 }
