@@ -12,6 +12,7 @@ const SPEAKING = [
   'test/demo/**',
   'test/bench/**',
   'test/labelling/score.ts',
+  'test/leaks/main.ts',
   'test/law/**',
   'test/support/*-process.ts',
   'test/console/browser.ts',

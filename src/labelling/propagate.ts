@@ -34,6 +34,7 @@ const aliasesOf = (nodes: ReadonlyMap<string, Node>): ReadonlyMap<string, readon
     const identifiers: unknown = 'identifier' in node.resource ? node.resource.identifier : undefined
     for (const identifier of Array.isArray(identifiers) ? identifiers : [identifiers]) {
       const alias = aliasOf(identifier)
+      if (alias.endsWith('|')) continue
       const known = aliases.get(alias)
       if (known === undefined) aliases.set(alias, [node])
       else known.push(node)
@@ -75,7 +76,7 @@ const fromTarget = (node: Node, edge: Edge, target: Node): boolean => {
   for (const [rule, sensitivity] of target.pending) {
     const waits = `${target.key} ${rule.slice(rule.lastIndexOf(' ') + 1)}`
     isNew =
-      (place.whole
+      (isPart || place.whole
         ? addPending(node, [...sensitivity], waits)
         : addPart(node, place.pointer, [...sensitivity], waits, 'doubtful')) || isNew
   }

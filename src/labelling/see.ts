@@ -119,10 +119,17 @@ export const seeAttachment = (look: Look, value: Json): void => {
     look.edges.push({ target, path: [...look.path] })
     return
   }
-  const readable = data !== undefined && READABLE.test(textOf(value['contentType']) ?? '') ? decode(data) : undefined
+  seeData(look, READABLE.test(textOf(value['contentType']) ?? '') ? data : undefined, value)
+}
+
+/** What is readable in a document is read; the rest waits, or counts as what a Part 2 programme writes. */
+const seeData = (look: Look, data: string | undefined, document: Json | undefined): void => {
+  const readable = data === undefined ? undefined : decode(data)
+  const place = placeOf(look.type, look.path)
   if (readable !== undefined) seeProse(look, readable, undefined)
-  else if (look.isPart2) see(look, ['MH', 'SUD', UNREAD], 'certain', 'unread-part2', placeOf(look.type, look.path))
-  else see(look, [UNREAD], 'doubtful', 'unread', placeOf(look.type, look.path), undefined, JSON.stringify(value), titleOf(value))
+  else if (look.isPart2) see(look, ['MH', 'SUD', UNREAD], 'certain', 'unread-part2', place)
+  else if (document === undefined) see(look, [UNREAD], 'doubtful', 'unread', place, undefined, data)
+  else see(look, [UNREAD], 'doubtful', 'unread', place, undefined, JSON.stringify(document), titleOf(document))
 }
 
 const titleOf = (value: Json): string => [value['title'], value['contentType']].flatMap((one) => textOf(one) ?? []).join(', ')
@@ -142,6 +149,10 @@ const DATE = /^\d{4}(?:-\d\d(?:-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d))?)?)?$/
 /** A text, an address, or a key that may tell. */
 export const seeString = (look: Look, text: string, key: string): void => {
   if (key === 'code' || key === 'reference' || key === 'system') return
+  if (key === 'valueBase64Binary') {
+    seeData(look, text, undefined)
+    return
+  }
   if (text.length < 2 || (text.charCodeAt(0) <= 57 && DATE.test(text))) return
   if (key === 'questionnaire' || key === 'instantiatesCanonical' || URI.test(text)) seeCanonical(look, text, key)
   else if (key === 'value') seeKey(look, text)

@@ -1,0 +1,247 @@
+import { readFileSync } from 'node:fs'
+import { SERVED_TYPES } from '../../src/flow/served-types.ts'
+import { isValid, validate } from '../../src/validation/validate.ts'
+import { allDefinitions } from '../validation/definitions.ts'
+
+/**
+ * One record for each element of each type that we hold: a plain record of its kind, and in that one element words, codes, names or
+ * references that tell of a treatment, with a canary in them. Which elements there are, the StructureDefinitions say.
+ */
+export interface Plant {
+  readonly type: string
+  /** `CarePlan.activity.detail.description` */
+  readonly element: string
+  readonly canaries: readonly string[]
+  readonly resource: Json & { readonly resourceType: string; readonly id: string }
+}
+
+type Json = Record<string, unknown>
+
+interface Element {
+  readonly path: string
+  readonly max: string
+  readonly min: number
+  readonly type?: readonly { readonly code: string; readonly targetProfile?: readonly string[] }[]
+  readonly contentReference?: string
+}
+
+const definitions = JSON.parse(
+  readFileSync(new URL('../../profiles/base/structure-definitions.json', import.meta.url), 'utf8'),
+) as { entry: { resource: { name: string; derivation?: string; snapshot: { element: Element[] } } }[] }
+const ELEMENTS = new Map(definitions.entry.map(({ resource }) => [resource.name, resource.snapshot.element]))
+
+const ICD = 'http://hl7.org/fhir/sid/icd-10-cm'
+const concept = (text: string): Json => ({ text })
+const PLAIN_CODE = { coding: [{ system: 'http://loinc.org', code: '29463-7' }] }
+
+/** What every record of a type has, with nothing in it that tells. @param p reference of the patient */
+const SEEDS: Readonly<Record<string, (p: Json) => Json>> = {
+  Appointment: (p) => ({ status: 'booked', start: '2026-03-01T10:00:00Z', end: '2026-03-01T11:00:00Z', participant: [{ actor: p, status: 'accepted' }] }),
+  CarePlan: (p) => ({ status: 'active', intent: 'plan', subject: p }),
+  CareTeam: (p) => ({ status: 'active', subject: p }),
+  ChargeItem: (p) => ({ status: 'billable', code: concept('visit'), subject: p }),
+  Communication: (p) => ({ status: 'completed', subject: p }),
+  Condition: (p) => ({ clinicalStatus: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-clinical', code: 'active' }] }, code: { coding: [{ system: ICD, code: 'E11.9' }] }, subject: p }),
+  Coverage: (p) => ({ status: 'active', beneficiary: p, payor: [p] }),
+  DocumentReference: (p) => ({ status: 'current', subject: p, content: [{ attachment: { contentType: 'text/plain', data: 'bGVhc2U=' } }] }),
+  Encounter: (p) => ({ status: 'finished', class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'AMB' }, subject: p }),
+  EpisodeOfCare: (p) => ({ status: 'active', patient: p }),
+  Flag: (p) => ({ status: 'active', code: concept('needs a ramp'), subject: p }),
+  Goal: (p) => ({ lifecycleStatus: 'active', description: concept('a home'), subject: p }),
+  MeasureReport: (p) => ({ status: 'complete', type: 'individual', measure: 'urn:measure', subject: p, period: { start: '2026-01-01', end: '2026-02-01' } }),
+  Observation: (p) => ({ status: 'final', code: PLAIN_CODE, subject: p, effectiveDateTime: '2026-03-01' }),
+  Procedure: (p) => ({ status: 'completed', code: concept('visit'), subject: p }),
+  QuestionnaireResponse: (p) => ({ status: 'completed', subject: p, item: [{ linkId: '1', answer: [{ valueString: 'two rooms' }] }] }),
+  RelatedPerson: (p) => ({ patient: p }),
+  ServiceRequest: (p) => ({ status: 'active', intent: 'order', code: concept('housing'), subject: p }),
+  Task: (p) => ({ status: 'requested', intent: 'order', for: p }),
+} // prettier-ignore
+
+/** Types of one patient; the rest belongs to nobody or is a view. */
+export const PLANTED_TYPES: readonly string[] = SERVED_TYPES.filter((type) => SEEDS[type] !== undefined)
+
+/** Resource that tells by itself, one of each type: what references point at. */
+const SECRET_TYPES = PLANTED_TYPES
+const secretOf = (type: string): string => `zz-secret-${type.toLowerCase()}`
+
+const NEVER = new Set(['id', 'meta', 'implicitRules', 'language', 'contained', 'modifierExtension'])
+
+class Canaries {
+  #next = 0
+  readonly made: string[] = []
+  make(): string {
+    this.#next += 1
+    const canary = `zzc${String(this.#next)}q`
+    this.made.push(canary)
+    return canary
+  }
+}
+
+/** A value of a datatype that tells, with a canary in every word of it; undefined for types that hold no words. */
+const valueOf = (type: string, canaries: Canaries, targets: readonly string[]): unknown => {
+  const text = (): string => `heroin relapse ${canaries.make()}`
+  switch (type) {
+    case 'string':
+    case 'markdown':
+      return text()
+    case 'uri':
+    case 'url':
+    case 'canonical':
+      return `urn:heroin:${canaries.make()}`
+    case 'base64Binary':
+      return Buffer.from(text()).toString('base64')
+    case 'CodeableConcept':
+      return { coding: [{ system: ICD, code: 'F11.20', display: canaries.make() }], text: text() }
+    case 'Coding':
+      return { system: ICD, code: 'F11.20', display: canaries.make() }
+    case 'Identifier':
+      return { system: `urn:heroin:${canaries.make()}`, value: `heroin-${canaries.make()}` }
+    case 'Annotation':
+      return { text: text() }
+    case 'Attachment':
+      return { contentType: 'text/plain', title: text(), data: Buffer.from(text()).toString('base64') }
+    case 'Extension':
+      return { url: `urn:heroin:${canaries.make()}`, valueString: text() }
+    case 'Quantity':
+      return { value: 1, unit: `heroin ${canaries.make()}` }
+    case 'Narrative':
+      return { status: 'additional', div: `<div xmlns="http://www.w3.org/1999/xhtml"><p>${text()}</p></div>` }
+    case 'Reference': {
+      const target = targets.find((one) => SECRET_TYPES.includes(one))
+      return target === undefined ? { display: text() } : { reference: `${target}/${secretOf(target)}`, display: canaries.make() }
+    }
+    default:
+      return undefined
+  }
+}
+
+const targetsOf = (element: Element): readonly string[] =>
+  (element.type ?? []).flatMap((type) => (type.targetProfile ?? []).map((url) => url.slice(url.lastIndexOf('/') + 1)))
+
+interface Leaf {
+  readonly path: string
+  readonly type: string
+  readonly targets: readonly string[]
+  /** Steps from the resource: the name, and whether it repeats. */
+  readonly steps: readonly (readonly [name: string, isList: boolean])[]
+  /** `value` of `value[x]`. */
+  readonly stem: string | undefined
+}
+
+const DEPTH_MAX = 5
+
+/** Every element of a type that can hold words, down to what a backbone element holds in itself. */
+const leavesOf = (elements: readonly Element[], path: string, steps: Leaf['steps']): readonly Leaf[] => {
+  if (steps.length >= DEPTH_MAX) return []
+  const children = elements.filter(({ path: own }) => own.startsWith(`${path}.`) && !own.slice(path.length + 1).includes('.'))
+  return children.flatMap((element): readonly Leaf[] => {
+    const name = element.path.slice(path.length + 1)
+    if (NEVER.has(name) || element.max === '0') return []
+    const isList = element.max !== '1'
+    const stem = name.endsWith('[x]') ? name.slice(0, -3) : undefined
+    if (element.contentReference !== undefined)
+      return leavesOf(elements, element.contentReference.slice(1), [...steps, [name, isList]])
+    return (element.type ?? []).flatMap(({ code }): readonly Leaf[] => {
+      const key = name.replace('[x]', code.charAt(0).toUpperCase() + code.slice(1))
+      const here: Leaf['steps'] = [...steps, [key, isList]]
+      if (code === 'BackboneElement' || code === 'Element') return leavesOf(elements, element.path, here)
+      return [{ path: element.path, type: code, targets: targetsOf(element), steps: here, stem }]
+    })
+  })
+}
+
+const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const planted = (given: Json, { steps, stem }: Pick<Leaf, 'steps' | 'stem'>, value: unknown): Json => {
+  const [first, ...rest] = steps
+  if (first === undefined) return given
+  const [name, isList] = first
+  // a choice is made once
+  const isChosen = rest.length === 0 && stem !== undefined
+  const base = isChosen ? Object.fromEntries(Object.entries(given).filter(([key]) => !key.startsWith(stem))) : given
+  const before = base[name]
+  const inside = isList && Array.isArray(before) ? (before as readonly unknown[])[0] : before
+  const next = rest.length === 0 ? value : planted(isObject(inside) ? inside : {}, { steps: rest, stem }, value)
+  return { ...base, [name]: isList ? [next] : next }
+}
+
+/** What an element that is planted must have beside it to be valid, by the start of its path. */
+const BESIDE: Readonly<Record<string, Json>> = {
+  'CarePlan.activity.detail': { activity: [{ detail: { status: 'scheduled' } }] },
+  'Encounter.location': { location: [{ location: { display: 'office' } }] },
+  'Encounter.diagnosis': { diagnosis: [{ condition: { display: 'reason' } }] },
+  'Communication.payload': { payload: [{ contentString: 'see you' }] },
+  'EpisodeOfCare.diagnosis': { diagnosis: [{ condition: { display: 'reason' } }] },
+  'Observation.component': { component: [{ code: { text: 'height' }, valueString: '170' }] },
+  'Task.input': { input: [{ type: { text: 'what' }, valueString: 'rooms' }] },
+  'Task.output': { output: [{ type: { text: 'what' }, valueString: 'rooms' }] },
+  'Task.restriction': { restriction: { repetitions: 1 } },
+  'Procedure.performer': { performer: [{ actor: { display: 'staff' } }] },
+  'Procedure.focalDevice': { focalDevice: [{ manipulated: { display: 'ramp' } }] },
+  'DocumentReference.relatesTo': { relatesTo: [{ code: 'appends', target: { display: 'lease' } }] },
+  'ChargeItem.performer': { performer: [{ actor: { display: 'staff' } }] },
+  'QuestionnaireResponse.item': { item: [{ linkId: '1', answer: [{ valueString: 'two rooms', item: [{ linkId: '2' }] }] }] },
+  'Condition.stage': { stage: [{ summary: { text: 'first' } }] },
+  'Observation.referenceRange': { referenceRange: [{ text: 'usual' }] },
+  'Encounter.statusHistory': { statusHistory: [{ status: 'arrived', period: { start: '2026-01-01' } }] },
+  'RelatedPerson.communication': { communication: [{ language: { text: 'Spanish' } }] },
+  'Goal.target': { target: [{ measure: { text: 'rooms' }, dueDate: '2026-09-01' }] },
+  'Coverage.class': { class: [{ type: { text: 'plan' }, value: 'A' }] },
+  'Coverage.costToBeneficiary': { costToBeneficiary: [{ valueMoney: { value: 1 } }] },
+}
+
+/** An element's neighbours, merged under what is planted. */
+const withBeside = (seed: Json, path: string): Json => {
+  const beside = Object.entries(BESIDE).find(([start]) => path.startsWith(`${start}.`))?.[1]
+  return beside === undefined ? seed : { ...seed, ...beside }
+}
+
+/** Everything that is planted, and the elements for which no valid record could be made. */
+export interface Garden {
+  readonly secrets: readonly Plant[]
+  readonly plants: readonly Plant[]
+  readonly unplanted: readonly string[]
+}
+
+const marked = { meta: { tag: [{ code: 'HTEST' }] } }
+
+/** Makes the records; each leaves the gate valid or is listed as not planted. @param patient `Patient/id` */
+export const gardenOf = (patient: string): Garden => {
+  const subject = { reference: patient }
+  const all = new Canaries()
+  const [secrets, plants, unplanted]: [Plant[], Plant[], string[]] = [[], [], []]
+  for (const type of PLANTED_TYPES) {
+    const seed: Json & { resourceType: string } = { resourceType: type, ...marked, ...SEEDS[type]?.(subject) }
+    const label = { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'SUD' }
+    const text = `heroin ${all.make()}`
+    const secret = { ...seed, id: secretOf(type), meta: { ...marked.meta, security: [label] }, extension: [{ url: 'urn:x', valueString: text }] }
+    secrets.push({ type, element: `${type} as a whole`, canaries: [secretOf(type), text.slice(7)], resource: secret })
+    for (const leaf of leavesOf(ELEMENTS.get(type) ?? [], type, [])) {
+      const before = all.made.length
+      const isOwner = leaf.type === 'Reference' && (leaf.path === 'Appointment.participant.actor' || JSON.stringify(seed[leaf.steps[0]?.[0] ?? '']) === JSON.stringify(subject))
+      // whose record it is stays: words can only stand beside the reference
+      const value = isOwner ? { ...subject, display: `heroin relapse ${all.make()}` } : valueOf(leaf.type, all, leaf.targets)
+      if (value === undefined) continue
+      const id = `zz${String(plants.length)}-${type.toLowerCase()}`
+      const resource = { ...planted(withBeside(seed, leaf.path), leaf, value), resourceType: type, id }
+      if (!isValid(validate(resource, allDefinitions))) {
+        unplanted.push(`${leaf.path}: ${leaf.type}`)
+        continue
+      }
+      const its = all.made.slice(before)
+      const target = /zz-secret-[a-z]+/.exec(JSON.stringify(value))?.[0]
+      plants.push({ type, element: `${leaf.path}: ${leaf.type}`, canaries: [...its, ...(target === undefined ? [] : [target])], resource })
+    }
+    plants.push(containing(type, { ...seed, id: `zz${String(plants.length)}-${type.toLowerCase()}` }, all, subject))
+  }
+  return { secrets, plants, unplanted }
+} // prettier-ignore
+
+/** A record with a diagnosis inside it, which only an extension refers to. */
+const containing = (type: string, seed: Plant['resource'], all: Canaries, subject: Json): Plant => {
+  const canary = all.make()
+  const code = { coding: [{ system: ICD, code: 'F11.20', display: canary }] }
+  const contained = [{ resourceType: 'Condition', id: 'inside', subject, code }]
+  const extension = [{ url: 'urn:x', valueReference: { reference: '#inside' } }]
+  return { type, element: `${type}.contained`, canaries: [canary], resource: { ...seed, contained, extension } }
+}
