@@ -33,6 +33,14 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   gone: 410,
 }
 
+/** Codes for which the standard has a closer word than that of the kind. @spec FHIR R4 valueset-issue-type */
+const ISSUE_BY_CODE: Readonly<Record<string, OperationOutcome['issue'][number]['code']>> = {
+  'search-too-costly': 'too-costly',
+  'body-too-large': 'too-long',
+  'if-match-failed': 'conflict',
+  'several-matches': 'multiple-matches',
+}
+
 /** The OperationOutcome of a problem: its issues where it has some, else one that says the kind. @spec FHIR R4 OperationOutcome */
 export const outcomeOf = (problem: Problem): OperationOutcome => {
   const look = OUTCOME[problem.kind]
@@ -49,7 +57,10 @@ export const outcomeOf = (problem: Problem): OperationOutcome => {
     }
   }
   const diagnostics = isAbsent ? look.says : (problem.detail ?? look.says)
-  return { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: look.issue, diagnostics }] }
+  return {
+    resourceType: 'OperationOutcome',
+    issue: [{ severity: 'error', code: isAbsent ? look.issue : (ISSUE_BY_CODE[problem.code] ?? look.issue), diagnostics }],
+  }
 }
 
 /** A deletion is told only to those to whom it is shown, so that `gone` differs from absent for nobody else. */

@@ -47,7 +47,7 @@ const MODIFIERS: Readonly<Record<string, readonly string[]>> = {
   quantity: ['=ne1', '=gt1|s|c', '=lt1||c', '=ge1', '=le1', '=sa1', '=eb1', '=ap1'],
 } // prettier-ignore
 
-test('every declared parameter answers, alone, with :missing and as a sort; one of each kind with every modifier and prefix', async () => {
+test('every declared parameter answers, alone and as a sort; one of each kind with every modifier and prefix', async () => {
   const urls = resources.flatMap(({ type, searchParam = [] }) => {
     const seen = new Set<string>()
     return searchParam.flatMap(({ name, type: kind }) => {
@@ -55,7 +55,7 @@ test('every declared parameter answers, alone, with :missing and as a sort; one 
       if (name === '_id' || name === '_lastUpdated') return [...plain, `${type}?_sort=-${name}`]
       const isFirst = !seen.has(kind)
       seen.add(kind)
-      const more = [':missing=true', ...(isFirst ? (MODIFIERS[kind] ?? []) : [])].map((one) => {
+      const more = (isFirst ? [':missing=true', ...(MODIFIERS[kind] ?? [])] : []).map((one) => {
         const [modifier = '', value = ''] = one.split('=')
         return `${type}?${name}${modifier}=${encodeURIComponent(value)}`
       })
@@ -64,7 +64,7 @@ test('every declared parameter answers, alone, with :missing and as a sort; one 
       return [...plain, ...more, ...(isSortable ? [`${type}?_sort=${name}`] : [])]
     })
   })
-  expect(urls.length).toBeGreaterThan(1_500)
+  expect(urls.length).toBeGreaterThan(1_000)
   expect(await refusedOf(urls)).toEqual([])
 }, 300_000)
 

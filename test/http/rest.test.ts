@@ -284,6 +284,10 @@ describe('bundles', () => {
     const last = JSON.parse((await get(`/${places[999] ?? ''}`)).body) as Observation
     expect(last.hasMember?.[0]?.reference).toBe(places[998]?.replace(/\/_history.*/, ''))
     expect((await send('POST', '', bundle('transaction', [...entry, entry[0] ?? {}]))).status).toBe(400)
+    // more than a page may bring along
+    const costly = await get(`/Patient?_id=${patient.slice(8)}&_revinclude=Observation:subject`)
+    expect(costly.status).toBe(422)
+    expect(JSON.parse(costly.body)).toMatchObject({ resourceType: 'OperationOutcome', issue: [{ code: 'too-costly' }] })
   }, 120_000)
   test('a batch asks in every way, and each entry answers for itself', async () => {
     const urls = ['Condition/c1', 'Condition?_id=c1', '?_type=Condition&_id=c1', `${patient}/Condition?_id=c1`, `${patient}/$everything?_count=1`, 'Condition/c1/_history', 'Condition/_history?_count=1', '_history?_count=1', 'Condition/c1?_elements=code', 'Condition?nonsense=1', 'Condition/nobody'] // prettier-ignore

@@ -13,13 +13,45 @@ import { answer } from './reads.ts'
 /** The JSON of a request body, or what is wrong with it; never a word of the body itself. */
 export const bodyOf = (req: Request): Result<unknown> => {
   const text: unknown = req.body
+  if (typeof text !== 'string' && Number(req.get('content-length') ?? 0) > 0)
+    return fail(problem('unsupported', 'media-type-not-supported', { detail: 'the body must be JSON' }))
   if (typeof text !== 'string' || text === '')
     return fail(problem('invalid', 'body-missing', { detail: 'a JSON body is needed' }))
+  if (isTooDeep(text)) return fail(problem('invalid', 'body-too-deep', { detail: 'the body is nested too deep' }))
   try {
     return ok(JSON.parse(text) as unknown)
   } catch {
     return fail(problem('invalid', 'body-malformed', { detail: 'the body is not JSON' }))
   }
+}
+
+/** Levels of a body; no resource that is valid here has as many, and what walks it must not run out of stack. */
+const DEPTH_MAX = 200
+
+const isTooDeep = (text: string): boolean => {
+  const marks = /["[\]{}]/g
+  let depth = 0
+  for (let mark = marks.exec(text); mark !== null; mark = marks.exec(text)) {
+    if (mark[0] === '"') {
+      const end = endOfString(text, mark.index)
+      if (end < 0) return false
+      marks.lastIndex = end + 1
+    } else if (mark[0] === '[' || mark[0] === '{') {
+      depth += 1
+      if (depth > DEPTH_MAX) return true
+    } else depth -= 1
+  }
+  return false
+}
+
+/** Where the quote is that ends the string that begins here; negative when there is none. */
+const endOfString = (text: string, start: number): number => {
+  for (let at = start + 1; at < text.length; at += 1) {
+    const char = text.charCodeAt(at)
+    if (char === 92) at += 1
+    else if (char === 34) return at
+  }
+  return -1
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

@@ -67,7 +67,7 @@ const valueOf = (kind: string, references: fc.Arbitrary<string>): fc.Arbitrary<s
 }
 
 const MODIFIERS: Readonly<Record<string, readonly string[]>> = {
-  token: ['', '', ':not', ':missing', ':text', ':in', ':of-type'],
+  token: ['', '', ':not', ':missing', ':text', ':in', ':of-type', ':not-in', ':above', ':below'],
   string: ['', '', ':exact', ':contains', ':missing'],
   reference: ['', '', '', ':missing', ':Patient', ':identifier'],
   uri: ['', ':below', ':above'],
@@ -112,6 +112,7 @@ const INCLUDES: readonly Pair[] = [
 const SHAPING: readonly Pair[] = [
   ['_sort', '-_lastUpdated'], ['_sort', '_lastUpdated'], ['_sort', 'code'], ['_sort', '-_id'], ['_sort', 'patient'], ['_sort', '-date'], ['_sort', 'condition'],
   ['_count', '1'], ['_count', '2'], ['_count', '0'], ['_total', 'accurate'], ['_total', 'none'], ['_summary', 'count'], ['_summary', 'true'], ['_elements', 'id,code'],
+  ['_summary', 'text'], ['_summary', 'data'], ['_elements', 'note'], ['clinical-status:in', 'http://hl7.org/fhir/ValueSet/condition-clinical'], ['clinical-status:below', 'http://terminology.hl7.org/CodeSystem/condition-clinical|active'],
   ['_format', 'json'], ['_format', 'xml'], ['nonsense', CANARY], ['_filter', `code eq ${CANARY}`], ['_cursor', 'nonsense'], ['_page', 'nonsense'],
 ] // prettier-ignore
 
@@ -137,6 +138,8 @@ const searchPath = (references: fc.Arbitrary<string>): fc.Arbitrary<{ type: stri
 
 const HISTORY = ['', '?_count=1', '?_count=3', '?_since=2026-06-01T00:00:04Z', '?_since=2026-06-01T00:00:05.200Z', '?_total=accurate', '?nonsense=1'] // prettier-ignore
 
+const patients = ({ story }: Words): fc.Arbitrary<string> => fc.constantFrom(story.patient, story.hidden, 'Patient/nobody')
+
 /** Reads of every kind; each is a path, for batches take them too. */
 const readPaths = (words: Words): fc.Arbitrary<{ kind: Probe['kind']; path: string }> => {
   const { references } = shuffled(words)
@@ -150,6 +153,11 @@ const readPaths = (words: Words): fc.Arbitrary<{ kind: Probe['kind']; path: stri
     { weight: 1, arbitrary: history.map((more) => ({ kind: 'history' as const, path: `/_history${more}` })) },
     { weight: 2, arbitrary: fc.tuple(fc.constantFrom(words.story.patient, words.story.hidden, 'Patient/nobody'), fc.constantFrom('', '?_count=2', '?_type=Condition,CarePlan', '?_since=2026-06-01T00:00:04Z')).map(([one, more]) => ({ kind: 'everything' as const, path: `/${one}/$everything${more}` })) },
     { weight: 14, arbitrary: searchPath(references).map(({ type, query }) => ({ kind: 'search' as const, path: `/${type}?${query}` })) },
+    { weight: 2, arbitrary: fc.tuple(patients(words), searchPath(references)).map(([one, { type, query }]) => ({ kind: 'search' as const, path: `/${one}/${type}?${query}` })) },
+    { weight: 1, arbitrary: fc.tuple(references, fc.constantFrom('_id', '_security', '_lastUpdated')).map(([one, name]) => ({ kind: 'search' as const, path: `/?_type=Condition,CarePlan,Encounter&${name}=${name === '_id' ? idOf(one) : name === '_security' ? 'SUD' : 'gt2026-05'}` })) },
+    { weight: 2, arbitrary: fc.tuple(references, fc.constantFrom('_elements=code', '_summary=true', '_summary=text', '_summary=data', '_summary=count')).map(([one, more]) => ({ kind: 'read' as const, path: `/${one}?${more}` })) },
+    { weight: 1, arbitrary: fc.tuple(references, fc.constantFrom('$meta', '$validate')).map(([one, name]) => ({ kind: 'read' as const, path: `/${one}/${name}` })) },
+    { weight: 1, arbitrary: patients(words).map((one) => ({ kind: 'search' as const, path: `/DocumentReference/$docref?patient=${one}` })) },
   ) // prettier-ignore
 }
 
@@ -158,6 +166,14 @@ const readHeaders = (words: Words): fc.Arbitrary<Record<string, string>> =>
     { weight: 6, arbitrary: fc.constant({}) },
     { weight: 1, arbitrary: fc.constantFrom({ prefer: 'handling=lenient' }, { accept: 'application/xml' }) },
     { weight: 1, arbitrary: fc.constantFrom(...words.versions).map((version) => ({ 'if-none-match': `W/"${version}"` })) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom(
+        { 'if-none-match': '*' },
+        { 'if-modified-since': 'Mon, 01 Jun 2026 00:00:03 GMT' },
+        { 'if-modified-since': 'Thu, 01 Jan 2099 00:00:00 GMT' },
+      ),
+    },
   )
 
 const observation = (subject: string, more: object): object => ({
@@ -194,6 +210,15 @@ const changes = (words: Words): fc.Arbitrary<Probe> => {
     conditional.map((criteria) => write('PATCH', `/${criteria}`, { 'content-type': 'application/json-patch+json' }, patch, `/${criteria}`)),
     conditional.map((criteria) => write('DELETE', `/${criteria}`, {}, undefined, `/${criteria}`)),
     fc.tuple(subject, references).map(([whom, one]) => write('POST', '/Observation', FHIR_JSON, observation(whom, { derivedFrom: [{ reference: one }] }), `/${one}`)),
+    fc.tuple(subject, conditional, fc.constantFrom('minimal', 'representation', 'OperationOutcome')).map(([whom, criteria, wish]) =>
+      write('POST', '/Observation', { ...FHIR_JSON, prefer: `return=${wish}` }, observation(whom, { derivedFrom: [{ reference: criteria }] }), `/${criteria}`)),
+    fc.tuple(references, conditional).map(([one, criteria]) =>
+      write('POST', '', FHIR_JSON, { resourceType: 'Bundle', type: 'transaction', entry: [
+        { resource: observation(words.story.patient, { focus: [{ reference: criteria }] }), request: { method: 'POST', url: 'Observation' } },
+        { request: { method: 'GET', url: one } }, { request: { method: 'GET', url: criteria } },
+      ] }, `/${one}`)),
+    fc.tuple(references, fc.constantFrom('create', 'update', 'delete')).map(([one, mode]) =>
+      write('POST', `/${one}/$validate?mode=${mode}`, FHIR_JSON, known(one), `/${one}`)),
     fc.tuple(subject, fc.array(references, { maxLength: 3 }), fc.constantFrom('batch', 'transaction')).map(([whom, some, type]) =>
       write('POST', '', FHIR_JSON, { resourceType: 'Bundle', type, entry: [
         { resource: observation(whom, {}), request: { method: 'POST', url: 'Observation', ifNoneExist: 'code=20447-9' } },
