@@ -1,0 +1,193 @@
+// The same questions at 10 thousand, 100 thousand and (`--full`) 1 million resources, and the same write for patients with more and more records.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Resource } from '@medplum/fhirtypes'
+import { readConfig } from '../../src/app/config.ts'
+import { openHouse } from '../../src/app/gateway.ts'
+import { settle } from '../../src/flow/settle.ts'
+import { write } from '../../src/flow/writing.ts'
+import type { Ask } from '../../src/model/ask.ts'
+import { partnerId } from '../../src/model/ids.ts'
+import { openDb, type Db, type Tx } from '../../src/platform/db.ts'
+import { silentLog } from '../../src/platform/log.ts'
+import { readerUrl } from '../../src/store/reader.ts'
+import { writeRecords } from '../../src/store/records.ts'
+import { setRenditions } from '../../src/store/set-renditions.ts'
+import { newKeys } from '../demo/partners/post.ts'
+import { registerAll } from '../http/partners.ts'
+import { settingsFor } from '../http/street.ts'
+import { anAllowance, anAsk, find, LABELS, readValues, register, searching, T0 } from '../store/world.ts'
+import { freshDatabase } from '../support/database.ts'
+import { recordOf } from './store-data.ts'
+
+const { values } = parseArgs({
+  options: {
+    full: { type: 'boolean', default: false },
+    seconds: { type: 'string', default: '2' },
+    clients: { type: 'string', default: '4' },
+  },
+})
+const SIZES = values.full ? [10_000, 100_000, 1_000_000] : [10_000, 100_000]
+const HISTORIES = values.full ? [500, 5_000, 20_000] : [500, 2_000, 5_000]
+const CLIENTS = Number(values.clients)
+/** The share of patients that each recipient may see: all, one in a hundred, one in a thousand. */
+const SHARES = [['all', 1], ['percent', 100], ['mille', 1_000]] as const // prettier-ignore
+
+type Kept = Resource & { readonly id: string }
+const idOf = (n: number): string => `p${String(n).padStart(7, '0')}`
+const say = (text: string): void => void process.stdout.write(`${text}\n`)
+
+/** Writes one patient's records by the product's own statements; the decision is given, for the store does not care whose it is. */
+const put = async (tx: Tx, patient: string, resources: readonly Kept[], who: readonly string[]): Promise<void> => {
+  const facts = (one: Kept) => ({ type: one.resourceType, id: one.id, labels: LABELS, codes: [], references: [`Patient/${patient}`], profiles: [] })
+  await writeRecords(tx, resources.map((resource) => ({ patient, resource, origin: LABELS.origin, labels: LABELS, facts: facts(resource), at: T0 })))
+  const grants = who.map((recipient) => anAllowance(recipient, { basis: { kind: 'consent', reference: `Consent/${patient}`, version: '1' } }))
+  const renderings = resources.map((resource) => ({ type: resource.resourceType, id: resource.id, version: 1, isCurrent: true, updated: T0, isDeleted: false, resource, grants }))
+  await setRenditions(tx, readValues, patient, renderings, resources.map(({ resourceType, id }) => ({ type: resourceType, id })), T0)
+} // prettier-ignore
+
+interface Measured {
+  readonly p50: number
+  readonly p99: number
+}
+
+const measure = async (work: (n: number) => Promise<unknown>): Promise<Measured> => {
+  let n = 0
+  // PostgreSQL plans a statement anew the first five times on each connection
+  for (let call = 0; call < 12; call += 1) await Promise.all(Array.from({ length: CLIENTS }, () => work((n += 7))))
+  const times: number[] = []
+  const until = performance.now() + Number(values.seconds) * 1000
+  await Promise.all(
+    Array.from({ length: CLIENTS }, async () => {
+      while (performance.now() < until) {
+        const began = performance.now()
+        await work((n += 7))
+        times.push(performance.now() - began)
+      }
+    }),
+  )
+  times.sort((a, b) => a - b)
+  const at = (share: number): number => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? Number.NaN
+  return { p50: at(0.5), p99: at(0.99) }
+}
+
+/** Tables that a question has read from one end to the other, by the plan that it got. */
+const scannedBy = async (reader: Db, ask: Ask): Promise<readonly string[]> => {
+  const scanned = new Set<string>()
+  const explaining: Tx = {
+    query: async <R>(text: string, bound?: readonly unknown[]): Promise<R[]> => {
+      const plan = await reader.query<{ 'QUERY PLAN': string }>(`explain ${text}`, bound)
+      for (const { 'QUERY PLAN': node } of plan) {
+        const table = /Seq Scan on (showing|shown_before|rendition|span|word)\b/.exec(node)?.[1]
+        if (table !== undefined) scanned.add(table)
+      }
+      return reader.query<R>(text, bound)
+    },
+  }
+  await find(explaining, ask)
+  return [...scanned]
+}
+
+type Question = readonly [name: string, ask: (n: number, patients: number) => Ask]
+
+/** One in a thousand patients is visible to everybody; the questions are about those. */
+const seen = (n: number, patients: number): string => idOf((n % Math.max(1, Math.floor(patients / 1_000))) * 1_000)
+const QUESTIONS: readonly Question[] = [
+  ['read by id', (n, patients) => anAsk({ interaction: 'read', type: 'Condition', id: `${idOf(n % patients)}-30` }, 'all')],
+  ...SHARES.flatMap(([recipient, share]): readonly Question[] => {
+    const withheld = `${(100 - 100 / share).toFixed(1)} % withheld`
+    return [
+      [`page of 20 of a patient, ${withheld}`, (n, patients) => searching(`Observation?patient=${seen(n, patients)}&_count=20`, recipient)],
+      [`page of 20 over all patients, ${withheld}`, () => searching('Observation?_count=20', recipient)],
+      [`newest 20 over all patients, ${withheld}`, () => searching('Observation?_count=20&_sort=-_lastUpdated', recipient)],
+      [`$everything, ${withheld}`, (n, patients) => anAsk({ interaction: 'everything', patient: seen(n, patients), parameters: [] }, recipient)],
+    ]
+  }),
+] // prettier-ignore
+
+const ratioOf = (one: Measured, first: Measured | undefined): string =>
+  first === undefined ? '' : `   p50 x ${(one.p50 / first.p50).toFixed(2)}   p99 x ${(one.p99 / first.p99).toFixed(2)}`
+
+const growingStore = async (): Promise<void> => {
+  const house = await freshDatabase()
+  const reader = openDb({ url: readerUrl(house.url), connectionsMax: CLIENTS })
+  await register(house.db, ...SHARES.map(([recipient]) => recipient))
+  const first = new Map<string, Measured>()
+  const show = (name: string, one: Measured): void => {
+    say(`  ${name.padEnd(46)} p50 ${one.p50.toFixed(2).padStart(7)} ms   p99 ${one.p99.toFixed(2).padStart(7)} ms${ratioOf(one, first.get(name))}`)
+    if (!first.has(name)) first.set(name, one)
+  } // prettier-ignore
+  let patients = 0
+  let serial = 0
+  for (const size of SIZES) {
+    for (; patients < size / 100; patients += 1) {
+      const who = SHARES.filter(([, share]) => patients % share === 0).map(([recipient]) => recipient)
+      await house.db.transact((tx) => put(tx, idOf(patients), recordOf(patients), who))
+    }
+    await house.db.query('vacuum analyze')
+    const [bytes] = await house.db.query<{ bytes: string }>('select pg_size_pretty(pg_database_size(current_database())) as bytes', [])
+    say(`\n${String(size)} resources, ${bytes?.bytes ?? ''}, ${String(CLIENTS)} clients`)
+    for (const [name, ask] of QUESTIONS) {
+      show(name, await measure(async (n) => {
+        const found = await find(reader, ask(n, patients))
+        if (!found.ok) throw new Error(found.error.code)
+      }))
+      const scanned = await scannedBy(reader, ask(1, patients))
+      if (scanned.length > 0) say(`    NOT BY AN INDEX: ${scanned.join(', ')}`)
+    }
+    show('write of 20 new records of a new patient', await measure(async () => {
+      const name = `y${String((serial += 1))}`
+      await house.db.transact((tx) => put(tx, name, recordOf(serial).slice(40, 60).map((one) => ({ ...one, id: `${name}-${one.id}` })), ['all', 'mille']))
+    }))
+  }
+  await reader.close()
+  await house.drop()
+} // prettier-ignore
+
+const observation = (patient: string, n: number): Kept => ({
+  resourceType: 'Observation',
+  id: `o-${String(n)}`,
+  status: 'final',
+  subject: { reference: `Patient/${patient}` },
+  code: { coding: [{ system: 'http://loinc.org', code: '29463-7' }] },
+  effectiveDateTime: `2026-01-${String(1 + (n % 28)).padStart(2, '0')}`,
+  valueQuantity: { value: n % 200, unit: 'kg' },
+})
+
+/** One more record, through the whole corridor: labelled, decided about, shown, on the ledger. */
+const growingPatient = async (): Promise<void> => {
+  const database = await freshDatabase()
+  const folder = await mkdtemp(join(tmpdir(), 'mission-growth-'))
+  const config = readConfig({ ...settingsFor(folder), DATABASE_URL: database.url })
+  if (!config.ok) throw new Error(config.error.join('; '))
+  await registerAll(config.value, await newKeys('ES384'))
+  const opened = await openHouse(config.value, silentLog)
+  const origin = { partner: partnerId('mission'), isPart2: true }
+  const keep = async (resources: readonly Kept[]): Promise<void> => {
+    const incoming = resources.map((resource) => ({ resource, origin }))
+    const kept = await write(opened.house, (writing) => settle(opened.house, writing, origin.partner, incoming))
+    if (!kept.ok) throw new Error(JSON.stringify(kept.error))
+  }
+  await keep([{ resourceType: 'Patient', id: 'grows', name: [{ family: 'HTEST-Grows' }] }])
+  say('\none more record of a patient who has')
+  let count = 0
+  let first: number | undefined
+  for (const size of HISTORIES) {
+    for (; count < size; count += 250) await keep(Array.from({ length: 250 }, (_, k) => observation('grows', count + k)))
+    const [cpu, began] = [process.cpuUsage(), performance.now()]
+    const times = 5
+    for (let n = 0; n < times; n += 1) await keep([observation('grows', (count += 1) + 1_000_000)])
+    const spent = process.cpuUsage(cpu)
+    const ms = (spent.user + spent.system) / 1000 / times
+    first ??= ms
+    say(`  ${String(size).padStart(6)} records: ${ms.toFixed(1)} ms of our processor, ${((performance.now() - began) / times).toFixed(1)} ms in all   x ${(ms / first).toFixed(2)}`)
+  }
+  await opened.close()
+  await database.drop()
+  await rm(folder, { recursive: true, force: true })
+} // prettier-ignore
+
+await growingPatient()
+await growingStore()
