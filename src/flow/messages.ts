@@ -1,8 +1,10 @@
 // In: HL7 v2 messages of authenticated peers, and their immediate answers to messages of ours. Out: the acknowledgement, after the commit.
 // Never: takes the same message twice, believes MSH-3 or MSH-4, or says AE or AR of a move that the table of states forbids.
 import { claimExchange, keepExchange, settleExchange } from '../delivery/exchange.ts'
-import { acknowledge, ackOf, controlIdGuess } from '../formats/hl7v2/acknowledge.ts'
-import { controlIdOf, messageType, parse, type Message } from '../formats/hl7v2/message.ts'
+import { acknowledge, ackOf, ackWish, controlIdGuess, type AckCode, type AckWish } from '../formats/hl7v2/acknowledge.ts'
+import { controlIdOf, messageType, parse, serializeBytes, type Message } from '../formats/hl7v2/message.ts'
+import { joinedAnswers, onePiece } from '../formats/hl7v2/mllp-frame.ts'
+import { messagesOf, parseBatch } from '../formats/hl7v2/batch.ts'
 import { timeOfInstant } from '../formats/hl7v2/time.ts'
 import type { Partner } from '../model/partner.ts'
 import { plusMs } from '../model/time.ts'
@@ -22,10 +24,29 @@ export const EXCHANGE_KEPT_DAYS = 90
  * Takes one HL7 v2 message of an authenticated peer: kept as it came, read, settled; the answer is given after the commit.
  * The same message again changes nothing and gets the same answer.
  * @param peer the partner, as its certificate proved; MSH-3 and MSH-4 have no say in it
- * @returns the acknowledgement
+ * @returns the acknowledgement: of a batch a batch of them; in enhanced mode several, see `joinedAnswers`
  */
-export const receiveMessage = (house: House, peer: Partner, bytes: Uint8Array): Promise<Uint8Array> =>
+export const receiveMessage = async (house: House, peer: Partner, bytes: Uint8Array): Promise<Uint8Array> => {
+  const batch = isBatch(bytes) ? parseBatch(bytes) : undefined
+  if (batch?.ok !== true) return receiveOne(house, peer, bytes)
+  const answers: Uint8Array[] = []
+  for (const message of messagesOf(batch.value)) answers.push(await receiveOne(house, peer, serializeBytes(message)))
+  return answerBatch(answers)
+}
+
+const receiveOne = (house: House, peer: Partner, bytes: Uint8Array): Promise<Uint8Array> =>
   receive(house, peer, bytes, (outcome, original, controlId) => acknowledgement(house, outcome, original, controlId))
+
+/** Whether a file or a batch begins here, behind a byte order mark and white space. */
+const isBatch = (bytes: Uint8Array): boolean => /^[^A-Za-z]*[FB]HS/.test(Buffer.from(bytes.subarray(0, 64)).toString('latin1'))
+
+/** The acknowledgements of the messages of a batch, in their order, as a batch. @spec HL7 v2.5.1 §2.10.3 */
+const answerBatch = (answers: readonly Uint8Array[]): Uint8Array =>
+  Buffer.concat([
+    Buffer.from('BHS|^~\\&|MISSION-GATEWAY|MISSION\r'),
+    ...answers.map(onePiece),
+    Buffer.from(`BTS|${String(answers.length)}\r`),
+  ])
 
 /**
  * Takes what a peer answered at once to a message of ours: an RRI moves the referral, as if it had come by itself; an ACK says no more.
@@ -100,22 +121,44 @@ const holdMessage = async (
     return answer
   })
 
-const acknowledgement = (
-  house: House,
-  outcome: Result<unknown>,
-  original: Message | undefined,
-  controlId: string,
-): Uint8Array => {
-  const by = {
-    controlId: house.newId().replaceAll('-', '').slice(-20),
-    time: timeOfInstant(house.clock.now(), house.settings.zone),
-    application: 'MISSION-GATEWAY',
-    facility: 'MISSION',
-  }
-  const ack = outcome.ok
-    ? acknowledge(by, 'AA', original, controlId)
-    : acknowledge(by, ackOf(outcome.error).code, original, controlId, outcome.error)
-  return Buffer.from(ack, 'utf8')
+const acknowledgement = (house: House, outcome: Result<unknown>, original: Message | undefined, controlId: string): Uint8Array =>
+  joinedAnswers(
+    ackCodes(outcome, original).map((code) => {
+      const ack = acknowledge(
+        acknowledger(house),
+        code,
+        original,
+        controlId,
+        outcome.ok || code === 'CA' ? undefined : outcome.error,
+      )
+      const written = parse(ack)
+      return written.ok ? serializeBytes(written.value) : Buffer.from(ack, 'utf8')
+    }),
+  )
+
+const acknowledger = (house: House) => ({
+  controlId: house.newId().replaceAll('-', '').slice(-20),
+  time: timeOfInstant(house.clock.now(), house.settings.zone),
+  application: 'MISSION-GATEWAY',
+  facility: 'MISSION',
+})
+
+/**
+ * In original mode what came of the message; in enhanced mode first whether it is kept, then what came of it, each as the sender wishes.
+ * What is not kept for good, or is of no kind that is taken here, ends with the first answer.
+ * @spec HL7 v2.5.1 §2.9.3
+ */
+const ackCodes = (outcome: Result<unknown>, original: Message | undefined): readonly AckCode[] => {
+  const application: AckCode = outcome.ok ? 'AA' : ackOf(outcome.error).code
+  const wish = original === undefined ? undefined : ackWish(original)
+  if (wish === undefined || wish.mode === 'original') return [application]
+  const isKept = outcome.ok || (FINAL.has(outcome.error.kind) && outcome.error.kind !== 'unsupported')
+  const wanted = (one: AckWish['accept'], isGood: boolean): boolean => (isGood ? one.onSuccess : one.onError)
+  const refusal: AckCode = application === 'AR' ? 'CR' : 'CE'
+  if (!isKept && wanted(wish.accept, false)) return [refusal]
+  if (!isKept) return wanted(wish.application, false) ? [application] : []
+  const commit: readonly AckCode[] = wanted(wish.accept, true) ? ['CA'] : []
+  return wanted(wish.application, outcome.ok) ? [...commit, application] : commit
 }
 
 const take = async (house: House, writing: Writing, arrived: Arrived): Promise<Result<Taken>> => {

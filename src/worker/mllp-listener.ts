@@ -3,7 +3,7 @@
 // Never: acknowledges by itself, hands over a frame that has not ended, or takes a second frame before the first is answered.
 import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, TLSSocket } from 'node:tls'
-import { createFrameDecoder, frame } from '../formats/hl7v2/mllp-frame.ts'
+import { createFrameDecoder, framedAnswers } from '../formats/hl7v2/mllp-frame.ts'
 
 /** Who is at the other end, as the connection proves it. */
 export interface Peer {
@@ -27,7 +27,7 @@ export interface MllpListenerOptions {
   /** 0 takes any free port. */
   readonly port: number
   readonly tls?: MllpTls
-  /** Resolves with the acknowledgement once the message is durable; `undefined` for none. A rejection closes the connection without one. */
+  /** Resolves with the acknowledgement (see `joinedAnswers`) once the message is durable; `undefined` or nothing for none. A rejection closes the connection without one. */
   readonly handle: (bytes: Uint8Array, peer: Peer) => Promise<Uint8Array | undefined>
   /** Largest payload in bytes; a larger one closes the connection. Default 10 MiB. */
   readonly bytesMax?: number
@@ -107,7 +107,8 @@ const serveConnection = (socket: Socket, options: MllpListenerOptions, onClosed:
     try {
       const acknowledgement = await options.handle(bytes, peer)
       options.observe?.({ kind: 'handled' })
-      if (acknowledgement !== undefined && !socket.destroyed) await write(socket, frame(acknowledgement))
+      if (acknowledgement !== undefined && acknowledgement.length > 0 && !socket.destroyed)
+        await write(socket, framedAnswers(acknowledgement))
     } catch {
       options.observe?.({ kind: 'handler-failed' })
       socket.destroy()

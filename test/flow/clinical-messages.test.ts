@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Resource } from '@medplum/fhirtypes'
+import { connect } from 'node:net'
+import { messagesOf, parseBatch } from '../../src/formats/hl7v2/batch.ts'
+import { segmentNamed, textAt } from '../../src/formats/hl7v2/message.ts'
+import { createFrameDecoder, frame } from '../../src/formats/hl7v2/mllp-frame.ts'
 import { enrol, eventually, field, openClinic, type Clinic } from './clinic.ts'
 
 let clinic: Clinic
@@ -156,4 +160,78 @@ describe('is answered AE or AR, and kept for a person', () => {
   ] as const)('%s', async (_, type, segments, code) => {
     expect(await said(header(type), ...segments)).toBe(code)
   })
+})
+
+describe('acknowledgement in enhanced mode', () => {
+  /** The codes of MSA-1, one for each frame that comes before the answer to a message in original mode. */
+  const codesFor = async (accept: string, application: string, ...segments: readonly string[]) => {
+    const [host = '', port = ''] = clinic.street.gateway.mllpAddress.split(':')
+    const socket = connect({ host, port: Number(port) })
+    const decoder = createFrameDecoder(1_000_000)
+    const answers: string[] = []
+    socket.on('data', (chunk: Buffer) => answers.push(...decoder.push(chunk).frames.map((one) => Buffer.from(one).toString())))
+    const wished = `${header('ADT^A08^ADT_A01')}|||${accept}|${application}`
+    socket.write(frame(Buffer.from(message(wished, ...segments))))
+    const last = header('ADT^A08^ADT_A01').replace('|CM', '|LAST')
+    socket.write(frame(Buffer.from(message(last, 'EVN|A08', own('OWN-1')))))
+    await eventually(
+      () => answers.some((one) => one.includes('|LAST')),
+      (isThere) => isThere,
+    )
+    socket.destroy()
+    return answers.filter((one) => !one.includes('|LAST')).map((one) => field(one, 'MSA', 1))
+  }
+  test.each([
+    ['AL', 'AL', ['CA', 'AA']],
+    ['AL', 'NE', ['CA']],
+    ['NE', 'AL', ['AA']],
+    ['NE', 'NE', []],
+    ['ER', 'ER', []],
+    ['', 'SU', ['AA']],
+  ])('%s and %s of a good message: %j', async (accept, application, codes) => {
+    expect(await codesFor(accept, application, 'EVN|A08', own('OWN-1'))).toEqual(codes)
+  })
+  test.each([
+    ['AL', 'AL', ['CA', 'AE']],
+    ['ER', 'ER', ['AE']],
+    ['AL', 'SU', ['CA']],
+  ])('%s and %s of one without its patient: %j', async (accept, application, codes) => {
+    expect(await codesFor(accept, application, 'EVN|A08')).toEqual(codes)
+  })
+})
+
+/** Sends bytes as they are, and gives the first frame that comes back. */
+const answerTo = async (bytes: Uint8Array): Promise<Buffer> => {
+  const [host = '', port = ''] = clinic.street.gateway.mllpAddress.split(':')
+  const socket = connect({ host, port: Number(port) })
+  const decoder = createFrameDecoder(1_000_000)
+  const frames: Uint8Array[] = []
+  socket.on('data', (chunk: Buffer) => frames.push(...decoder.push(chunk).frames))
+  socket.write(frame(bytes))
+  await eventually(
+    () => frames.length,
+    (count) => count > 0,
+  )
+  socket.destroy()
+  return Buffer.from(frames[0] ?? [])
+}
+
+test('a batch is acknowledged as a batch, message by message', async () => {
+  const [first, second] = [header('ADT^A08^ADT_A01'), header('MFN^M01')]
+  const begin = ['FHS|^~\\&|BAYOU', 'BHS|^~\\&|BAYOU']
+  const batch = [...begin, first, 'EVN|A08', own('OWN-1'), second, 'MFI|x', 'BTS|2', 'FTS|1']
+  const answer = (await answerTo(Buffer.from(message(...batch)))).toString()
+  const told = parseBatch(answer)
+  const codes = told.ok ? messagesOf(told.value).map((one) => textAt(one, segmentNamed(one, 'MSA'), { field: 1 })) : told.error
+  expect(codes).toEqual(['AA', 'AR'])
+  expect(answer).toMatch(/^BHS.*BTS\|2\r$/s)
+})
+
+test('a message in another character set is read in it, and answered in it', async () => {
+  const latin = `${header('ADT^A08^ADT_A01').replace('SOMEBODY', 'Clínica')}||||||8859/1`
+  const named = own('OWN-1').replace('HTEST-Doe', 'HTEST-Muñoz')
+  const answer = (await answerTo(Buffer.from(message(latin, 'EVN|A08', named), 'latin1'))).toString('latin1')
+  expect(answer).toContain('|Clínica|')
+  expect(answer).toContain('MSA|AA')
+  expect(JSON.stringify(await records('Patient'))).toContain('HTEST-Muñoz')
 })

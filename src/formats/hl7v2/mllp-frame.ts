@@ -91,3 +91,20 @@ const joined = (pieces: readonly Uint8Array[], size: number): Uint8Array => {
   }
   return whole
 }
+
+/** Between answers that go one after the other: the byte that ends a frame, and is in no message. */
+const BETWEEN = 0x1c
+
+/** Several answers as one value, for keeping. */
+export const joinedAnswers = (answers: readonly Uint8Array[]): Uint8Array =>
+  Buffer.concat(answers.flatMap((answer, i) => (i === 0 ? [answer] : [Uint8Array.of(BETWEEN), answer])))
+
+/** The answers one after the other, as a batch has them. */
+export const onePiece = (joined: Uint8Array): Uint8Array => joined.filter((byte) => byte !== BETWEEN)
+
+/** Each of the answers in a frame of its own; nothing for none. */
+export const framedAnswers = (joined: Uint8Array): Uint8Array => {
+  if (joined.length === 0) return joined
+  const at = joined.indexOf(BETWEEN)
+  return at < 0 ? frame(joined) : Buffer.concat([frame(joined.subarray(0, at)), framedAnswers(joined.subarray(at + 1))])
+}
