@@ -1,14 +1,14 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, createPublicKey } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createLedger } from '../audit/ledger.ts'
 import { openPartnerBook } from '../flow/partners.ts'
 import { openScopeBook } from '../flow/scopes.ts'
 import type { House } from '../flow/house.ts'
-import { fileHeadSink } from '../audit/head.ts'
+import { fileHeadSink, parseHeads } from '../audit/head.ts'
 import { searchValuesOf } from '../formats/fhir/search-values.ts'
 import { openPages } from '../flow/pages.ts'
 import { createFinder } from '../store/find.ts'
@@ -95,8 +95,9 @@ export const openHouse = async (
   const ledger = createLedger(ledgerDb, {
     key: keys.ledger,
     clock,
-    headSink: fileHeadSink(config.GATEWAY_LEDGER_HEADS_FILE ?? join(config.GATEWAY_DATA_DIR, 'ledger-heads.jsonl')),
+    headSink: fileHeadSink(headsFile(config)),
   })
+  const heads = publishedHeads(config, keys)
   const partners = await openPartnerBook(db)
   const cursorKey = createHmac('sha256', keys.content).update('pages').digest()
   const house: House = {
@@ -106,6 +107,7 @@ export const openHouse = async (
     newId: makeId,
     log,
     ledger,
+    heads,
     ...assets,
     readSearchValues: searchValuesOf(assets.searches),
     find: createFinder({ definitions: assets.searches, cursorKey, codes: codesOf(assets.definitions.terminology) }),
@@ -136,6 +138,15 @@ export const openHouse = async (
     },
   }
 }
+
+const headsFile = (config: Config): string =>
+  config.GATEWAY_LEDGER_HEADS_FILE ?? join(config.GATEWAY_DATA_DIR, 'ledger-heads.jsonl')
+
+/** The heads as they stand in their file now; none before the first is published. */
+const publishedHeads = (config: Config, { ledger }: Keys): House['heads'] => ({
+  published: async () => parseHeads(await readFile(headsFile(config), 'utf8').catch(() => '')),
+  keys: [createPublicKey(ledger)],
+})
 
 /** A key of their own, under an id that tells a changed content key from a broken one. */
 const exchangeKeysOf = ({ content }: Keys): ExchangeKeys => {

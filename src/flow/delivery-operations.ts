@@ -116,13 +116,18 @@ export const cancelDelivery = (house: House, by: Operator, id: string): Promise<
  * @returns the id of the item that will be sent
  */
 export const replayDelivery = (house: House, by: Operator, id: string): Promise<Result<string>> =>
-  act(house, by, id, 'replay', async (tx, item) => {
-    if (item.endedAt === null) return sameId(release(tx, id, house.clock.now()), id)
-    const anew = house.newId()
-    const controlId = anew.replaceAll('-', '').slice(-20)
-    const made = await resend(tx, id, { id: anew, at: house.clock.now(), ...(item.controlId === null ? {} : { controlId }) })
-    return made.ok ? ok(made.value.id) : made
-  })
+  act(house, by, id, 'replay', (tx) => replayIn(house, tx, id))
+
+/** The same within the transaction of whoever has the right to it and notes it on the ledger. */
+export const replayIn = async (house: House, tx: Tx, id: string): Promise<Result<string>> => {
+  const item = await itemOf(tx, id)
+  if (item === undefined) return unknownItem()
+  if (item.endedAt === null) return sameId(release(tx, id, house.clock.now()), id)
+  const anew = house.newId()
+  const controlId = anew.replaceAll('-', '').slice(-20)
+  const made = await resend(tx, id, { id: anew, at: house.clock.now(), ...(item.controlId === null ? {} : { controlId }) })
+  return made.ok ? ok(made.value.id) : made
+}
 
 const ofPartner = (
   house: House,

@@ -1,3 +1,5 @@
+import type { KeyObject } from 'node:crypto'
+import type { SignedHead } from '../audit/head.ts'
 import type { Ledger } from '../audit/ledger.ts'
 import type { ExchangeKeys } from '../delivery/exchange.ts'
 import type { TellingRow } from '../disclosure/house.ts'
@@ -14,6 +16,7 @@ import type { Clock } from '../platform/clock.ts'
 import type { Db } from '../platform/db.ts'
 import type { NewId } from '../platform/ids.ts'
 import type { Log } from '../platform/log.ts'
+import type { Result } from '../platform/result.ts'
 import type { Find } from '../store/find.ts'
 import type { ReadSearchValues } from '../store/rendition-change.ts'
 import type { Definitions } from '../validation/validate.ts'
@@ -28,6 +31,8 @@ export interface House {
   readonly newId: NewId
   readonly log: Log
   readonly ledger: Ledger
+  /** What was published of it outside the database, and the public keys that may have signed that. */
+  readonly heads: { readonly published: () => Promise<Result<readonly SignedHead[]>>; readonly keys: readonly KeyObject[] }
   readonly rules: SensitivityRules
   readonly definitions: Definitions
   readonly searches: SearchDefinitions

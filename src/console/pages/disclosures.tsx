@@ -1,13 +1,15 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState, type ReactNode } from 'react'
-import type { DisclosureExplained, DisclosureFilter, DisclosureLine, Page } from '../../model/console.ts'
+import type { ClientName, DisclosureExplained, DisclosureFilter, DisclosureLine, Page, SavedSearch } from '../../model/console.ts'
 import { takeHanded } from '../address.ts'
 import { ask, download } from '../api.ts'
 import { short } from '../format.ts'
-import { Answer, Client, Facts, Moment, PageHead, Panel, Tag } from '../parts/parts.tsx'
+import { ClientPicker } from '../parts/client-picker.tsx'
+import { Answer, Client, Facts, Moment, PageHead, Panel, Problem, Tag } from '../parts/parts.tsx'
 import { Pager, Table, type Column } from '../parts/table.tsx'
 import { useMay } from '../session.ts'
+import { useAnswer, usePartnerChoices } from '../use.ts'
 import { say, toneOf } from '../words.ts'
 
 const COLUMNS: readonly Column<DisclosureLine>[] = [
@@ -76,7 +78,7 @@ export const Disclosures = (): ReactNode => {
           </Button>
         ) : null}
       </PageHead>
-      <Filters filter={filter} onChange={change} />
+      <Filters key={filter.patient ?? ''} filter={filter} onChange={change} />
       <Answer query={query} rows={10}>
         {(page) => (
           <Table
@@ -119,6 +121,24 @@ const without = (filter: DisclosureFilter, name: keyof DisclosureFilter, value: 
   return value === '' ? rest : { ...rest, [name]: value }
 }
 
+const PURPOSES = ['TREAT', 'ETREAT', 'HPAYMT', 'HOPERAT', 'COC', 'PATRQT', 'HRESCH', 'PUBHLTH']
+const BASES = [
+  'consent',
+  'medical-emergency',
+  'qso-agreement',
+  'audit-evaluation',
+  'research',
+  'court-order',
+  'child-abuse-report',
+  'origin',
+  'internal',
+]
+
+const any = (values: readonly string[]): { value: string; label: string }[] => [
+  { value: '', label: 'Any' },
+  ...values.map((value) => ({ value, label: say(value) })),
+]
+
 const Filters = ({
   filter,
   onChange,
@@ -126,30 +146,113 @@ const Filters = ({
   readonly filter: DisclosureFilter
   readonly onChange: (filter: DisclosureFilter) => void
 }): ReactNode => {
+  const [client, setClient] = useState<ClientName | undefined>(filter.patient === undefined ? undefined : { id: filter.patient })
+  const choices = usePartnerChoices()
   const set = (name: keyof DisclosureFilter) => (event: { currentTarget: { value: string } }) => {
     onChange(without(filter, name, event.currentTarget.value))
   }
   const kind = filter.kinds?.length === 1 ? filter.kinds[0] : ''
   return (
-    <section className="sheet filters" aria-label="Filters">
-      <NativeSelect
-        label="Kind"
-        value={kind}
-        onChange={({ currentTarget: { value } }) => {
-          const { kinds: _kinds, ...rest } = filter
-          onChange(value === '' ? rest : { ...rest, kinds: [value as 'disclosure' | 'refusal' | 'staff'] })
-        }}
-        data={[
-          { value: '', label: 'Shown and not shown' },
-          { value: 'disclosure', label: 'Shown' },
-          { value: 'refusal', label: 'Not shown' },
-          { value: 'staff', label: 'Looks by staff' },
-        ]}
-      />
-      <TextInput label="Partner" placeholder="any" value={filter.partner ?? ''} onChange={set('partner')} />
-      <TextInput label="From" type="date" value={filter.from ?? ''} onChange={set('from')} />
-      <TextInput label="Until" type="date" value={filter.until ?? ''} onChange={set('until')} />
+    <section className="sheet stack" aria-label="Filters">
+      <div className="filters">
+        <ClientPicker
+          chosen={client}
+          onChoose={(chosen) => {
+            setClient(chosen)
+            onChange(without(filter, 'patient', chosen?.id ?? ''))
+          }}
+        />
+        <NativeSelect
+          label="Kind"
+          value={kind}
+          onChange={({ currentTarget: { value } }) => {
+            const { kinds: _kinds, ...rest } = filter
+            onChange(value === '' ? rest : { ...rest, kinds: [value as 'disclosure' | 'refusal' | 'staff'] })
+          }}
+          data={[
+            { value: '', label: 'Shown or not' },
+            { value: 'disclosure', label: 'Shown' },
+            { value: 'refusal', label: 'Not shown' },
+            { value: 'staff', label: 'Looks by staff' },
+          ]}
+        />
+        <NativeSelect label="Partner" value={filter.partner ?? ''} onChange={set('partner')} data={[...choices]} />
+        <NativeSelect label="Purpose" value={filter.purpose ?? ''} onChange={set('purpose')} data={any(PURPOSES)} />
+        <NativeSelect label="Legal basis" value={filter.basis ?? ''} onChange={set('basis')} data={any(BASES)} />
+        <TextInput label="From" type="date" value={filter.from ?? ''} onChange={set('from')} />
+        <TextInput label="Until" type="date" value={filter.until ?? ''} onChange={set('until')} />
+      </div>
+      <SavedSearches filter={filter} onChoose={onChange} />
     </section>
+  )
+}
+
+/** Filters that somebody kept under a name, on the gateway and for themselves only. */
+const SavedSearches = ({
+  filter,
+  onChoose,
+}: {
+  readonly filter: DisclosureFilter
+  readonly onChoose: (filter: DisclosureFilter) => void
+}): ReactNode => {
+  const query = useAnswer<readonly SavedSearch[]>('/searches')
+  const [name, setName] = useState('')
+  const [error, setError] = useState<Error>()
+  const again = (): void => {
+    setName('')
+    query.refetch().catch(() => undefined)
+  }
+  return (
+    <details>
+      <summary>Saved searches ({query.data?.length ?? 0})</summary>
+      <div className="stack saved">
+        {error === undefined ? null : <Problem error={error} />}
+        <ul className="plain">
+          {query.data?.map((one) => (
+            <li key={one.id} className="row">
+              <button
+                type="button"
+                className="rowlink"
+                onClick={() => {
+                  onChoose(one.query)
+                }}
+              >
+                {one.name}
+              </button>
+              <Button
+                size="xs"
+                variant="default"
+                aria-label={`Forget ${one.name}`}
+                onClick={() => {
+                  ask('/searches/drop', { id: one.id }).then(again, setError)
+                }}
+              >
+                Forget
+              </Button>
+            </li>
+          ))}
+        </ul>
+        <div className="row end">
+          <TextInput
+            label="Keep this filter as"
+            value={name}
+            maxLength={60}
+            onChange={({ currentTarget: { value } }) => {
+              setName(value)
+            }}
+          />
+          <Button
+            variant="default"
+            disabled={name.trim() === ''}
+            onClick={() => {
+              ask('/searches/save', { name: name.trim(), query: filter }).then(again, setError)
+            }}
+          >
+            Keep
+          </Button>
+        </div>
+      </div>
+    </details>
   )
 }
 

@@ -1,6 +1,8 @@
 import type { ClientName } from '../../model/console.ts'
 import { may, type StaffMember } from '../../model/staff.ts'
+import { ok, type Result } from '../../platform/result.ts'
 import type { House } from '../house.ts'
+import { look } from './look.ts'
 
 /** Who each patient is, for roles that may know; pseudonyms for the others. */
 export const clientNames = async (
@@ -25,8 +27,7 @@ const NAME = `coalesce(
   r.body::jsonb -> 'name' -> 0 ->> 'text',
   concat_ws(' ', (select string_agg(g, ' ') from jsonb_array_elements_text(r.body::jsonb -> 'name' -> 0 -> 'given') as g), r.body::jsonb -> 'name' -> 0 ->> 'family'))`
 
-/** Clients whose name has these words in it, or whose id begins with them; by name. */
-export const findClients = async (house: House, words: string, limit: number): Promise<readonly ClientName[]> => {
+const findClients = async (house: House, words: string, limit: number): Promise<readonly ClientName[]> => {
   const pattern = `%${words
     .trim()
     .toLowerCase()
@@ -45,3 +46,12 @@ export const findClients = async (house: House, words: string, limit: number): P
   )
   return rows.map(({ id, name }) => (name === null || name === '' ? { id } : { id, name }))
 }
+
+const FOUND_MAX = 20
+
+/** Clients whose name has these words in it, or whose id begins with them, by name; for roles that may know names. */
+export const searchClients = (house: House, who: StaffMember, words: string): Promise<Result<readonly ClientName[]>> =>
+  look(house, who, { name: 'clients', permission: 'clients.name' }, async () => {
+    const found = await findClients(house, words, FOUND_MAX)
+    return ok({ page: found, patients: found.map(({ id }) => id) })
+  })

@@ -1,0 +1,121 @@
+// In: which consents an officer wants to see. Out: each with its § 2.31 check, its scope in words, and who sees what because of it.
+// Never: judges by rules of its own: the check and the decision are those of `consent/`.
+import type { Consent as FhirConsent } from '@medplum/fhirtypes'
+import { describe } from '../../audit/accounting.ts'
+import { ELEMENTS } from '../../consent/deficiencies.ts'
+import { readConsent } from '../../consent/read-consent.ts'
+import { scopeOf } from '../../consent/scope.ts'
+import type { ConsentExplained, ConsentLine, Page } from '../../model/console.ts'
+import type { StaffMember } from '../../model/staff.ts'
+import { problem } from '../../platform/problem.ts'
+import { fail, ok, type Result } from '../../platform/result.ts'
+import { listPartners } from '../../store/partners.ts'
+import { readRecord, readRecords, type StoredRecord } from '../../store/records.ts'
+import { explainFor } from '../explain.ts'
+import type { House } from '../house.ts'
+import { look, type Place } from './look.ts'
+import { clientNames } from './names.ts'
+
+const PAGE = 20
+const CONSENTS: Place = { name: 'consents', permission: 'consents.read' }
+
+/** Which consents, and from which place in the list on. */
+export interface ConsentQuery {
+  readonly patient?: string | undefined
+  readonly status?: string | undefined
+  readonly next?: number | undefined
+}
+
+const FIND = `select id from record
+  where type = 'Consent' and is_current and not is_deleted and ($1::text is null or patient = $1)
+    and ($2::text is null or body::jsonb ->> 'status' = $2)
+  order by updated desc, id limit $3 offset $4`
+
+/** Consents, the last changed first, each with its check. */
+export const listConsents = (house: House, who: StaffMember, query: ConsentQuery): Promise<Result<Page<ConsentLine>>> =>
+  look(house, who, CONSENTS, async () => {
+    const offset = query.next ?? 0
+    const found = await house.db.query<{ id: string }>(FIND, [query.patient ?? null, query.status ?? null, PAGE + 1, offset])
+    const records = await readRecords(
+      house.db,
+      found.slice(0, PAGE).map(({ id }) => ({ type: 'Consent', id })),
+    )
+    const byId = new Map(records.map((record) => [record.id, record]))
+    const lines = await linesOf(
+      house,
+      who,
+      found.slice(0, PAGE).flatMap(({ id }) => byId.get(id) ?? []),
+    )
+    const page = { rows: lines, ...(found.length > PAGE ? { next: String(offset + PAGE) } : {}) }
+    return ok({ page, patients: [...lines.map(({ client }) => client.id), query.patient] })
+  })
+
+const linesOf = async (house: House, who: StaffMember, records: readonly StoredRecord[]): Promise<readonly ConsentLine[]> => {
+  const patients = [...new Set(records.map(({ patient }) => patient))]
+  const clientOf = await clientNames(house, who, patients)
+  const partners = await listPartners(house.db)
+  const programme = partners.find(({ kinds }) => kinds.includes('programme'))
+  const standing = new Map<string, Pick<ConsentLine, 'lacks' | 'bars' | 'status'>>()
+  for (const patient of patients) {
+    const page = programme === undefined ? undefined : await explainFor(house, { patient, partner: programme.id })
+    if (page?.ok !== true) continue
+    for (const { consent, status, deficiencies, bars } of page.value.consents) {
+      const lacks = deficiencies.map(({ rule, law, message }) => ({ requirement: rule, law, words: message }))
+      standing.set(consent, { lacks, bars, status })
+    }
+  }
+  return records.map((record) => {
+    const consent = record.resource as FhirConsent
+    const until = consent.provision?.period?.end
+    const known = standing.get(`Consent/${record.id}`)
+    return {
+      id: record.id,
+      version: String(record.version),
+      client: clientOf(record.patient),
+      status: consent.status,
+      updated: record.updated,
+      by: partners.find(({ id }) => id === record.origin.partner)?.name ?? record.origin.partner,
+      ...(until === undefined ? {} : { until }),
+      lacks: known?.lacks ?? [],
+      // what a partner filed and nobody accepted is not among the consents that count
+      bars: known?.bars ?? [{ rule: 'not-accepted', law: '42 CFR 2.31(a)' }],
+    }
+  })
+}
+
+const SEES = `select recipient, type, count(distinct id)::int as records from showing
+  where patient = $1 and since <= $2 and until > $2 and not is_deleted
+    and exists (select from unnest(bases) as one where one like $3) group by recipient, type order by recipient, type`
+
+/** One consent with everything about it. */
+export const explainConsent = (house: House, who: StaffMember, id: string): Promise<Result<ConsentExplained>> =>
+  look(house, who, { ...CONSENTS, name: 'consents/:id' }, async () => {
+    const record = await readRecord(house.db, 'Consent', id)
+    const [line] = record === undefined || record.isDeleted ? [] : await linesOf(house, who, [record])
+    if (record === undefined || line === undefined)
+      return fail(problem('not-found', 'consent-unknown', { detail: 'no consent has this id' }))
+    const consent = readConsent({ ...record.resource, meta: { versionId: line.version } } as FhirConsent)
+    const rows = await house.db.query<{ recipient: string; type: string; records: number }>(SEES, [
+      record.patient,
+      house.clock.now(),
+      `%"Consent/${id}"%`,
+    ])
+    const partners = await listPartners(house.db)
+    const missing = new Set(line.lacks.map(({ requirement }) => requirement))
+    const page: ConsentExplained = {
+      line,
+      scope: { en: scopeOf(consent, 'en'), es: scopeOf(consent, 'es') },
+      checked: ELEMENTS.map(({ id: requirement, law, message }) => ({
+        requirement,
+        law,
+        words: message,
+        isMet: !missing.has(requirement),
+      })),
+      sees: [...Map.groupBy(rows, ({ recipient }) => recipient)].map(([partner, own]) => ({
+        partner,
+        name: partners.find((one) => one.id === partner)?.name ?? partner,
+        what: describe(own.flatMap(({ type, records }) => Array.from({ length: records }, () => `${type}/x`))),
+      })),
+    }
+    return ok({ page, patients: [record.patient], record: `Consent/${id}` })
+  })
