@@ -28,6 +28,7 @@ const VARIABLES = {
   GATEWAY_MLLP_TLS_CERT_FILE: folder.optional(),
   GATEWAY_MLLP_TLS_KEY_FILE: folder.optional(),
   GATEWAY_MLLP_TLS_CA_FILE: folder.optional(),
+  GATEWAY_DROP_FOLDER: folder.optional(),
   GATEWAY_METRICS_PORT: port.optional(),
   GATEWAY_ZONE: zone.default('America/Chicago'),
   GATEWAY_JURISDICTION: z

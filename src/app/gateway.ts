@@ -21,6 +21,7 @@ import type { Log } from '../platform/log.ts'
 import { startEmbedded } from '../platform/postgres.ts'
 import { migrate } from '../store/migrate.ts'
 import { readerUrl } from '../store/reader.ts'
+import { openDropFolder } from '../worker/drop-folder.ts'
 import { startBackDoor, type BackDoorSettings } from '../worker/back-door.ts'
 import type { ExchangeKeys } from '../delivery/exchange.ts'
 import { RETRY } from '../delivery/retry.ts'
@@ -196,6 +197,7 @@ export const openGateway = async (config: Config, log: Log, seams: Seams = SEAMS
     }),
   )
   const backDoor = await startBackDoor(house, mllpOf(config, metering))
+  const dropped = config.GATEWAY_DROP_FOLDER === undefined ? undefined : await openDropFolder(house, config.GATEWAY_DROP_FOLDER)
   const deliveries = openDeliveries(house, {
     databaseUrl: opened.databaseUrl,
     owner: Number.parseInt(newId().slice(-7), 16),
@@ -219,6 +221,7 @@ export const openGateway = async (config: Config, log: Log, seams: Seams = SEAMS
       await hearts.close()
       await closeServer(server)
       await backDoor.close()
+      await dropped?.close()
       await deliveries.stop()
       await decisions.close()
       await metering.close()

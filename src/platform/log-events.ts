@@ -50,6 +50,9 @@ export const EVENTS = {
   'delivery.taken-over': { level: 'warn', fields: { partner: 'id' } },
   'delivery.lock-lost': { level: 'warn', fields: {} },
   'delivery.fault': { level: 'error', fields: {} },
+  'drop.taken': { level: 'info', fields: { records: 'count', changed: 'count' } },
+  'drop.refused': { level: 'warn', fields: { faults: 'count' } },
+  'drop.fault': { level: 'error', fields: { code: 'code' } },
   'mllp.message-failed': { level: 'warn', fields: {} },
 
   'http.answered': {
