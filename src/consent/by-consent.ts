@@ -3,8 +3,10 @@ import type { Finding, Ground, Inquiry } from './inquiry.ts'
 import { obligationsOf } from './redisclosure.ts'
 import { RELIANCE, SECTOR_PROFILES } from './reliance.ts'
 import { restrictionsOn } from './restrictions.ts'
-import { facetsOf, prune, SELECTIONS, SELECTORS, walk } from './tree.ts'
-import type { Applied, Content, Facet, Node, Question } from './tree.ts'
+import { facetsOf, SELECTIONS, SELECTORS } from './tree.ts'
+import { outcomeOf, prune, walk } from './walk.ts'
+import type { Content, Facet, Question } from './tree.ts'
+import type { Applied, Node } from './walk.ts'
 import { holdsAt } from './windows.ts'
 import type { ConsentFile, Rule } from './world.ts'
 
@@ -25,7 +27,7 @@ const hear = ({ question, applied }: Inquiry, content: Content, facet: Facet): S
   const refusals: Reason[] = []
   const carriers: Carrier[] = []
   for (const one of applied) {
-    const outcome = walk(one.node, content, facet, question)
+    const outcome = outcomeOf(one.node, content, facet, question)
     if (outcome.effect === 'deny' && one.refuses)
       refusals.push({
         rule: 'refused-by-patient',

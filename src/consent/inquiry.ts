@@ -1,5 +1,6 @@
 import type { Basis, Reason } from '../model/decision.ts'
-import type { Applied, Content, Facet, Question } from './tree.ts'
+import type { Content, Facet, Question } from './tree.ts'
+import type { Applied } from './walk.ts'
 
 /** A question with what is the same for all records worked out. */
 export interface Inquiry {

@@ -6,7 +6,8 @@ import { GATES, SECTOR_PROFILES } from './reliance.ts'
 import { consentGround } from './by-consent.ts'
 import type { Grant, Ground, Inquiry } from './inquiry.ts'
 import type { Content, Question } from './tree.ts'
-import { appliedTo, facetsOf } from './tree.ts'
+import { facetsOf } from './tree.ts'
+import { appliedTo } from './walk.ts'
 
 /** Works out what all records have in common. */
 export const inquire = (question: Question): Inquiry => ({ question, applied: appliedTo(question) })

@@ -1,5 +1,5 @@
 import type { Inquiry } from './inquiry.ts'
-import type { Node } from './tree.ts'
+import type { Node } from './walk.ts'
 import type { ConsentFile } from './world.ts'
 
 type Coded = Readonly<{ system?: string; code: string }>

@@ -1,6 +1,7 @@
 import type { Sensitivity } from '../model/label.ts'
 import { isPurpose, purposeCovers, sensitivityCovers } from './codes.ts'
-import type { Content, Facet, Node, Question } from './tree.ts'
+import type { Content, Facet, Question } from './tree.ts'
+import type { Node } from './walk.ts'
 import type { ConsentFile } from './world.ts'
 
 /** A permit found in a consent, before the law is asked whether it may be relied on for this. */

@@ -14,7 +14,7 @@ import {
 } from './codes.ts'
 import { ALWAYS, holdsAt } from './windows.ts'
 import type { Calendar, Window } from './windows.ts'
-import type { ConsentFile, Rule, World } from './world.ts'
+import type { Rule, World } from './world.ts'
 import { keyOf } from './world.ts'
 
 /** One question without a record: everything in it is the same for all records of the patient. */
@@ -63,7 +63,7 @@ export const facetsOf = (sensitivity: readonly string[]): readonly Facet[] =>
   sensitivity.length === 0 ? [undefined] : sensitivity
 
 /** What a constraint makes of a question: a permit takes no `unknown`, a refusal takes it as a yes. */
-type Answer = boolean | 'unknown'
+export type Answer = boolean | 'unknown'
 
 /** One kind of constraint of a provision. */
 export interface Constraint<T extends readonly unknown[]> {
@@ -227,68 +227,3 @@ function matchesHolder(
     }),
   )
 }
-
-/** A provision that applies to the question, with the exceptions that do; what is left to ask is the record. */
-export interface Node {
-  readonly rule: Rule
-  readonly isPermit: boolean
-  /** The constraints on the record that this provision has. */
-  readonly selections: typeof SELECTIONS
-  readonly exceptions: readonly Node[]
-}
-
-const applies = (isPermit: boolean, answer: Answer): boolean => (isPermit ? answer === true : answer !== false)
-
-/** What of a consent applies to a question; undefined when the root does not. */
-export const prune = (rule: Rule, question: Question): Node | undefined => {
-  const isPermit = rule.provision.effect === 'permit'
-  // A root that permits is asked like a permit, though its refusals hang from it: what is said about V is not said about H.
-  if (!SELECTORS.every(({ speaks, matches }) => !speaks(rule) || applies(isPermit, matches(rule, isPermit, question))))
-    return undefined
-  const selections = SELECTIONS.filter(({ speaks }) => speaks(rule))
-  return { rule, isPermit, selections, exceptions: rule.exceptions.flatMap((inner) => prune(inner, question) ?? []) }
-}
-
-/** What a consent says about one facet of one record. */
-export type Outcome =
-  | { readonly effect: 'permit'; readonly trail: readonly Node[] }
-  | { readonly effect: 'deny'; readonly trail: readonly Node[] }
-  | { readonly effect: 'none' }
-
-const NONE: Outcome = { effect: 'none' }
-
-/**
- * Walks the tree: an exception that applies overrides its rule, and among exceptions a refusal overrides a permit.
- * @spec FHIR R4 Consent.provision.provision
- */
-export const walk = (node: Node, content: Content, facet: Facet, question: Question, above: readonly Node[] = []): Outcome => {
-  for (const { matches } of node.selections)
-    if (!applies(node.isPermit, matches(node.rule, node.isPermit, content, facet, question))) return NONE
-  const trail = [...above, node]
-  let permit: Outcome = NONE
-  for (const exception of node.exceptions) {
-    const outcome = walk(exception, content, facet, question, trail)
-    if (outcome.effect === 'deny') return outcome
-    if (permit.effect === 'none') permit = outcome
-  }
-  if (permit.effect === 'permit') return permit
-  if (node.isPermit) return { effect: 'permit', trail }
-  return node.rule.provision.isExpress ? { effect: 'deny', trail } : NONE
-}
-
-/** A consent as it applies to one question. */
-export interface Applied {
-  readonly file: ConsentFile
-  readonly node: Node
-  readonly permits: boolean
-  readonly refuses: boolean
-}
-
-/** The consents that have anything to say to a question. */
-export const appliedTo = (question: Question): readonly Applied[] =>
-  question.world.consents.flatMap((file) => {
-    const permits = holdsAt(file.standing.permits, question.at)
-    const refuses = holdsAt(file.standing.refusals, question.at)
-    const node = permits || refuses ? prune(file.root, question) : undefined
-    return node === undefined ? [] : [{ file, node, permits, refuses }]
-  })

@@ -51,13 +51,19 @@ export interface Calendar {
   readonly window: (period: WrittenPeriod | undefined) => Window
 }
 
+/** By zone: a day is worked out by many facts, and working it out asks the zone's rules several times. */
+const SPANS = new Map<string, Map<string, Window>>()
+const SPANS_MAX = 20_000
+
 /** @param zone IANA zone of the programme, in which a date without a time is a whole day */
 export const calendarOf = (zone: string): Calendar => {
-  const known = new Map<string, Window>()
+  const known = SPANS.get(zone) ?? new Map<string, Window>()
+  SPANS.set(zone, known)
   const named = (text: string): Window => {
     const before = known.get(text)
     if (before !== undefined) return before
     const window = isWritten(text) ? spanOf(text, zone) : NEVER
+    if (known.size >= SPANS_MAX) known.clear()
     known.set(text, window)
     return window
   }

@@ -82,7 +82,7 @@ export const basisRouter = (house: House): Router => {
   router.post('/:id/review', (req, res) => review(house, req, res))
   router.post('/:id/report', async (req, res) => {
     if (mayNot(res, 'Consent', 'u')) return
-    const made = await makeReport(house, String(req.params['id']))
+    const made = await makeReport(house, req.params['id'])
     if (made.ok) res.json(made.value)
     else sendRefused(res, made.error)
   })
