@@ -1,115 +1,224 @@
-// A consent-checked read with its notice and its durable ledger entry, beside a bare passthrough of the same bytes, in one run.
+// What the street costs, beside a bare passthrough of the same bytes, in one run; with `--url`, the same workload at another server.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { loadavg } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { readConfig } from '../../src/app/config.ts'
-import { openHouse } from '../../src/app/gateway.ts'
-import { silentLog } from '../../src/platform/log.ts'
-import { fetchToken, newKeys, rawGet } from '../demo/partners/post.ts'
-import { gatewayCommand, startGateway } from '../demo/stage.ts'
-import { load, type Load } from './load.ts'
+import { parseArgs } from 'node:util'
+import type { Consent } from '@medplum/fhirtypes'
+import { readVersion } from '../../src/store/records.ts'
+import { anAllowance, redecide } from '../store/world.ts'
+import { rawGet } from '../demo/partners/post.ts'
+import { fillBulk, patientOf } from './bulk.ts'
+import { floorOf } from './floor.ts'
+import { foreign, newPatientBundle } from './foreign.ts'
+import { median, printLoad, printTarget } from './lines.ts'
+import { load, type Load, type Shot } from './load.ts'
+import { parentOf, residentMegabytes, spentBy, type Spent } from './processor.ts'
+import { openStand, VIEWERS, type Stand } from './stand.ts'
 
+const { values } = parseArgs({
+  options: {
+    url: { type: 'string' },
+    token: { type: 'string' },
+    seconds: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '3' },
+    patients: { type: 'string', default: '1000' },
+    revocations: { type: 'string', default: '10000' },
+  },
+})
+const FOR_MS = Number(values.seconds) * 1000
+const ROUNDS = Number(values.rounds)
 const CONCURRENCY = 32
-const FOR_MS = 4_000
-const ROUNDS = 3
+const PAGE = 'Observation?_count=20'
 
-const example = async (folder: string, name: string): Promise<string> =>
-  readFile(new URL(`../../mappings/${folder}/examples/${name}.json`, import.meta.url), 'utf8')
-
-const folder = await mkdtemp(join(tmpdir(), 'mission-bench-'))
-// root's PostgreSQL runs as another account, which has to pass through; else its files would lie elsewhere and stay behind
-await chmod(folder, 0o711)
-const settings = {
-  GATEWAY_DATA_DIR: join(folder, 'data'),
-  GATEWAY_PORT: '0',
-  GATEWAY_RATE_PER_MINUTE: '100000000',
-  GATEWAY_LOG_LEVEL: 'warn',
+interface Measured {
+  readonly load: Load
+  readonly spent: Spent | undefined
 }
-const gateway = await startGateway(settings)
-const keys = await newKeys('ES384')
 
-const register = async (file: Readonly<Record<string, unknown>>): Promise<void> => {
-  const path = join(folder, 'partner.json')
-  await writeFile(path, JSON.stringify({ ...file, jwks: { keys: [keys.publicJwk] } }))
-  await gatewayCommand(settings, 'partner', 'add', path)
+/** Measures each of several loads in turns, after a warm-up, and gives the rounds of each. */
+const inTurns = async (works: readonly (() => Promise<Measured>)[]): Promise<readonly (readonly Measured[])[]> => {
+  for (const work of works) await work()
+  const rounds: Measured[][] = works.map(() => [])
+  for (let round = 0; round < ROUNDS; round += 1) for (const [index, work] of works.entries()) rounds[index]?.push(await work())
+  return rounds
 }
-await register({
-  id: 'mission',
-  name: 'Gulf Coast MISSION Program',
-  kind: ['programme', 'part2-program'],
-  sector: 'mission',
-  scopes: ['system/*.cruds'],
-  purposes: ['TREAT'],
-})
-await register({
-  id: 'st-mary-hospital',
-  name: 'St. Mary Hospital',
-  kind: 'covered-entity',
-  sector: 'hospital',
-  scopes: ['system/*.rs'],
-  purposes: ['TREAT'],
-})
-const token = (clientId: string, scope: string): Promise<string> =>
-  fetchToken({ fhirBase: gateway.fhirBase, clientId, keys, alg: 'ES384', scope, purpose: 'TREAT' })
-const programme = await token('mission', 'system/*.cruds')
-const references: string[] = []
-for (const [record, place, name] of [
-  ['staff', 'mission', 'staff-case-manager'],
-  ['staff', 'mission', 'staff-peer-support-specialist'],
-  ['client', 'mission', 'client'],
-  ['enrolment', 'mission', 'enrolment'],
-  ['treatment-plan', 'mission', 'treatment-plan'],
-  ['consent', 'consent', 'consent-hospital'],
-] as const) {
-  const answer = await fetch(`${gateway.origin}/mission/v1/${record}`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${programme}`, 'content-type': 'application/json' },
-    body: await example(place, name),
-  })
-  references.push(...((await answer.json()) as { resources: string[] }).resources)
+
+const middle = (rounds: readonly Measured[] = [], of: (one: Measured) => number): number => median(rounds.map(of))
+const perSecond = ({ load: { perSecond: n } }: Measured): number => n
+const p50 = ({ load: { p50: ms } }: Measured): number => ms
+/** Microseconds of processor time for one answer, of all that take part. */
+const processorOf = ({ load: { answers }, spent }: Measured): number =>
+  spent === undefined ? Number.NaN : (1000 * (spent.gateway + spent.database + spent.bench)) / answers
+
+interface Meter {
+  /** Measures a load on the gateway, asked by a partner. */
+  readonly gateway: (token: string, shot: (n: number) => Shot, concurrency?: number) => Promise<Measured>
+  /** Measures the same on the passthrough. */
+  readonly bare: (shot: (n: number) => Shot, concurrency?: number) => Promise<Measured>
 }
-const path = `/fhir/${references.find((reference) => reference.startsWith('CarePlan/')) ?? ''}`
-const hospital = await token('st-mary-hospital', 'system/*.rs')
-const { body, status } = await rawGet(`${gateway.origin}${path}`, hospital)
-if (status !== 200) throw new Error(`the hospital does not see the plan: ${String(status)}`)
 
-const config = readConfig(settings)
-if (!config.ok) throw new Error(config.error.join('; '))
-const opened = await openHouse(config.value, silentLog)
-const [, , type = '', id = ''] = path.split('/')
-await opened.house.db.query('create table bare (type text, id text, body text, primary key (type, id))')
-await opened.house.db.query('insert into bare values ($1, $2, $3)', [type, id, body])
-const bare = fork(fileURLToPath(new URL('passthrough.ts', import.meta.url)), [opened.databaseUrl], {
-  stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-})
-const [port] = (await once(bare, 'message')) as [number]
+const meterOf = (stand: Stand, postmaster: number, bare: { readonly pid: number; readonly port: number }): Meter => {
+  const measured = async (origin: string, pid: number, headers: Readonly<Record<string, string>>, shot: (n: number) => Shot, concurrency: number): Promise<Measured> => {
+    const before = spentBy(pid, postmaster)
+    const one = await load({ origin, shot, headers, concurrency, forMs: FOR_MS })
+    const after = spentBy(pid, postmaster)
+    const spent = before && after ? { gateway: after.gateway - before.gateway, database: after.database - before.database, bench: after.bench - before.bench } : undefined
+    return { load: one, spent }
+  } // prettier-ignore
+  return {
+    gateway: (token, shot, concurrency = CONCURRENCY) => {
+      const { origin, child } = stand.gateway()
+      return measured(origin, child.pid ?? 0, { authorization: `Bearer ${token}` }, shot, concurrency)
+    },
+    bare: (shot, concurrency = CONCURRENCY) => measured(`http://127.0.0.1:${String(bare.port)}`, bare.pid, {}, shot, concurrency),
+  }
+}
 
-const measure = (origin: string, bearer: Readonly<Record<string, string>>): Promise<Load> =>
-  load({ origin, path, headers: bearer, concurrency: CONCURRENCY, forMs: FOR_MS })
-const print = (name: string, { perSecond, p50, p99, failed }: Load): void => {
-  process.stdout.write(
-    `  ${name.padEnd(44)} ${perSecond.toFixed(0).padStart(7)}/s   p50 ${p50.toFixed(2)} ms   p99 ${p99.toFixed(2)} ms${failed > 0 ? `   ${String(failed)} FAILED` : ''}\n`,
+const pair = async (
+  name: string,
+  plain: () => Promise<Measured>,
+  ours: () => Promise<Measured>,
+): Promise<readonly [readonly Measured[], readonly Measured[]]> => {
+  const [bare = [], gateway = []] = await inTurns([plain, ours])
+  for (const round of bare.keys()) {
+    const [one, other] = [bare[round], gateway[round]]
+    if (one !== undefined) printLoad(`${name}: bare Express + pg, same bytes`, one.load, one.spent)
+    if (other !== undefined) printLoad(`${name}: gateway`, other.load, other.spent)
+  }
+  return [bare, gateway]
+}
+
+const reads = async (stand: Stand, meter: Meter): Promise<void> => {
+  const path = `/fhir/${stand.references.find((reference) => reference.startsWith('CarePlan/')) ?? ''}`
+  const hospital = await stand.token('st-mary-hospital')
+  const { body, status } = await rawGet(`${stand.gateway().origin}${path}`, hospital)
+  if (status !== 200) throw new Error(`the hospital does not see the plan: ${String(status)}`)
+  const [, , type = '', id = ''] = path.split('/')
+  await stand.opened.house.db.query(
+    'insert into bare values ($1, $2, $3, $4) on conflict (type, id) do update set body = excluded.body',
+    [type, id, '', body],
   )
+  const [bare, ours] = await pair(
+    `read by id, ${String(Buffer.byteLength(body))} bytes`,
+    () => meter.bare(() => ({ path })),
+    () => meter.gateway(hospital, () => ({ path })),
+  )
+  const ratio = middle(ours, perSecond) / middle(bare, perSecond)
+  const processor = middle(bare, processorOf) / middle(ours, processorOf)
+  printTarget('read with consent, notice and durable entry, of the passthrough', `${ratio.toFixed(2)} of its rate, ${processor.toFixed(2)} by processor time`, '0.6', ratio >= 0.6) // prettier-ignore
 }
 
-process.stdout.write(
-  `read of a ${String(Buffer.byteLength(body))}-byte CarePlan, concurrency ${String(CONCURRENCY)}, fsync on, ${String(ROUNDS)} rounds in turn\n`,
-)
-const ratios: number[] = []
-for (let round = 0; round < ROUNDS; round += 1) {
-  const plain = await measure(`http://127.0.0.1:${String(port)}`, {})
-  const checked = await measure(gateway.origin, { authorization: `Bearer ${hospital}` })
-  print('bare Express + pg, same bytes', plain)
-  print('gateway: consent, notice, durable ledger entry', checked)
-  ratios.push(checked.perSecond / plain.perSecond)
+const searches = async (stand: Stand, meter: Meter): Promise<void> => {
+  const all = await stand.token(VIEWERS[0].id)
+  const ofOne = (): Shot => ({ path: `/fhir/${PAGE}&patient=${patientOf(0)}` })
+  const [bare, ours] = await pair(
+    'page of 20 of a patient',
+    () => meter.bare(ofOne, 8),
+    () => meter.gateway(all, ofOne, 8),
+  )
+  const ratio = middle(ours, p50) / middle(bare, p50)
+  const processor = middle(ours, processorOf) / middle(bare, processorOf)
+  printTarget('page of 20, of the same without consent', `${ratio.toFixed(2)} × its time, ${processor.toFixed(2)} × its processor time`, '1.3 ×', ratio <= 1.3) // prettier-ignore
+  for (const [name, path] of [
+    ['of a patient', `/fhir/${PAGE}&patient=${patientOf(0)}`],
+    ['over all patients', `/fhir/${PAGE}`],
+  ] as const) {
+    const tokens = await Promise.all(VIEWERS.map(({ id }) => stand.token(id)))
+    const rounds = await inTurns(tokens.map((token) => () => meter.gateway(token, () => ({ path }), 8)))
+    for (const [index, { of }] of VIEWERS.entries()) {
+      const one = rounds[index]?.at(-1)
+      if (one !== undefined) printLoad(`page of 20 ${name}, ${(100 - 100 / of).toFixed(1)} % withheld`, one.load, one.spent)
+    }
+    const times = rounds.map((each) => middle(each, p50))
+    const spread = Math.max(...times) / Math.min(...times)
+    printTarget(`page of 20 ${name}, slowest of fastest share`, spread.toFixed(2), 'constant within 1.3', spread <= 1.3)
+  }
 }
-ratios.sort((a, b) => a - b)
-process.stdout.write(`  ratio, median of ${String(ROUNDS)}: ${(ratios[Math.floor(ROUNDS / 2)] ?? Number.NaN).toFixed(2)}\n`)
 
-bare.disconnect()
-await opened.close()
-await gateway.stop()
-await rm(folder, { recursive: true, force: true })
+const everything = async (stand: Stand, meter: Meter): Promise<void> => {
+  const all = await stand.token(VIEWERS[0].id)
+  const path = `/fhir/Patient/${patientOf(0)}/$everything`
+  const [rounds = []] = await inTurns([() => meter.gateway(all, () => ({ path }), 8)])
+  for (const one of rounds) printLoad('$everything, 100 records', one.load, one.spent)
+  const rate = middle(rounds, perSecond)
+  printTarget('$everything', `${rate.toFixed(0)}/s`, '900/s', rate >= 900)
+}
+
+const transactions = async (stand: Stand, meter: Meter): Promise<void> => {
+  const programme = await stand.token('mission')
+  const { db } = stand.opened.house
+  const shot = (): Shot => ({ method: 'POST', path: '/fhir', body: newPatientBundle() })
+  const [rounds = []] = await inTurns([() => meter.gateway(programme, shot, 4)])
+  for (const one of rounds) printLoad('transaction of 20', one.load, one.spent)
+  const [row] = await db.query<{ patient: string }>(
+    `select patient from record where type = 'Observation' and updated = (select max(updated) from record where type = 'Observation') limit 1`,
+    [],
+  )
+  const floor = await floorOf(db, row?.patient ?? '')
+  let written = 0
+  const began = performance.now()
+  const lane = async (): Promise<void> => {
+    for (; performance.now() < began + FOR_MS; written += 1) await floor()
+  }
+  await Promise.all(Array.from({ length: 4 }, lane))
+  const plain = written / ((performance.now() - began) / 1000)
+  const rate = middle(rounds, perSecond)
+  process.stdout.write(`  ${'one statement that inserts the same rows'.padEnd(48)} ${plain.toFixed(0).padStart(6)}/s\n`)
+  printTarget('transaction of 20, of one statement with the same rows', `${(plain / rate).toFixed(1)} × its time`, '3 ×', plain / rate <= 3) // prettier-ignore
+}
+
+/** Takes a consent's effect away and gives it back, and asks after each. */
+const revocations = async (stand: Stand): Promise<void> => {
+  const { db } = stand.opened.house
+  const viewer = VIEWERS[0].id
+  const token = await stand.token(viewer)
+  const patient = patientOf(1)
+  const basis = { kind: 'consent', reference: `Consent/consent-${patient}`, version: '1' } as const
+  const url = `${stand.gateway().origin}/fhir/Patient/${patient}`
+  await db.query(`delete from record where patient = $1 and type not in ('Patient', 'Consent')`, [patient])
+  let stale = 0
+  const rounds = Number(values.revocations)
+  for (let round = 0; round < rounds; round += 1) {
+    const isGiven = round % 2 === 1
+    await db.transact((tx) => redecide(tx, patient, (resource) => [{ resource, grants: isGiven ? [anAllowance(viewer, { basis })] : [] }])) // prettier-ignore
+    const { status } = await rawGet(url, token)
+    if ((status === 200) !== isGiven) stale += 1
+  }
+  printTarget(`revocation, then the next request, ${String(rounds)} times`, `${String(stale)} stale`, '0', stale === 0)
+}
+
+const starts = async (stand: Stand): Promise<void> => {
+  const times: number[] = []
+  for (let round = 0; round < 3; round += 1) times.push(await stand.restart())
+  await new Promise((done) => setTimeout(done, 3_000))
+  const memory = residentMegabytes(stand.gateway().child.pid ?? 0) ?? Number.NaN
+  printTarget('start on an existing store', `${(median(times) / 1000).toFixed(2)} s`, '3 s', median(times) < 3_000)
+  printTarget('resident memory at rest', `${memory.toFixed(0)} MB`, '250 MB', memory < 250)
+}
+
+const own = async (): Promise<void> => {
+  const stand = await openStand()
+  const { db } = stand.opened.house
+  const [backend] = await db.query<{ pid: number }>('select pg_backend_pid() as pid', [])
+  const consent = stand.references.find((reference) => reference.startsWith('Consent/'))?.slice('Consent/'.length) ?? ''
+  const like = await readVersion(db, 'Consent', consent, 1)
+  await fillBulk(db, Number(values.patients), like?.resource as Consent)
+  const bare = fork(fileURLToPath(new URL('passthrough.ts', import.meta.url)), [stand.opened.databaseUrl], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
+  const [port] = (await once(bare, 'message')) as [number]
+  const meter = meterOf(stand, parentOf(backend?.pid ?? 0) ?? 0, { pid: bare.pid ?? 0, port })
+  process.stdout.write(`concurrency ${String(CONCURRENCY)} for reads, 8 for searches; fsync on; ${String(ROUNDS)} rounds in turn; load of the machine ${loadavg()[0]?.toFixed(1) ?? ''}\n`) // prettier-ignore
+  await reads(stand, meter)
+  await everything(stand, meter)
+  await searches(stand, meter)
+  await transactions(stand, meter)
+  await revocations(stand)
+  bare.disconnect()
+  await starts(stand)
+  process.stdout.write(`load of the machine at the end ${loadavg()[0]?.toFixed(1) ?? ''}\n`)
+  await stand.close()
+}
+
+await (values.url === undefined ? own() : foreign({ url: values.url, token: values.token, forMs: FOR_MS, rounds: ROUNDS }))

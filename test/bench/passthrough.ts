@@ -1,11 +1,15 @@
 // A bare Express and pg server that gives out the same bytes without consent, ledger or notice: what the gateway is compared with.
-import express from 'express'
+import express, { type Response } from 'express'
 import pg from 'pg'
 import type { AddressInfo } from 'node:net'
 
 const [url = ''] = process.argv.slice(2)
 const pool = new pg.Pool({ connectionString: url, max: 16 })
 const app = express().disable('x-powered-by').disable('etag')
+
+const send = (res: Response, body: string): void => {
+  res.type('application/fhir+json; charset=utf-8').send(body)
+}
 
 app.get('/fhir/:type/:id', async (req, res) => {
   const { rows } = await pool.query<{ body: string }>({
@@ -15,7 +19,24 @@ app.get('/fhir/:type/:id', async (req, res) => {
   })
   const body = rows[0]?.body
   if (body === undefined) res.status(404).end()
-  else res.type('application/fhir+json; charset=utf-8').send(body)
+  else send(res, body)
+})
+
+app.get('/fhir/:type', async (req, res) => {
+  const { patient, _count } = req.query
+  const values = [req.params.type, Number(_count) + 1, ...(typeof patient === 'string' ? [patient] : [])]
+  const { rows } = await pool.query<{ id: string; body: string }>({
+    name: typeof patient === 'string' ? 'of-one' : 'of-all',
+    text: `select id, body from bare where type = $1 ${typeof patient === 'string' ? 'and patient = $3' : ''} order by id limit $2`,
+    values,
+  })
+  const entries = rows
+    .slice(0, Number(_count))
+    .map(
+      ({ id, body }) =>
+        `{"fullUrl":"http://127.0.0.1/fhir/${req.params.type}/${id}","resource":${body},"search":{"mode":"match"}}`,
+    )
+  send(res, `{"resourceType":"Bundle","type":"searchset","entry":[${entries.join(',')}]}`)
 })
 
 const server = app.listen(0, '127.0.0.1', () => {

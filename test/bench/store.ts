@@ -7,6 +7,7 @@ import { writeRecords } from '../../src/store/records.ts'
 import { setRenditions } from '../../src/store/set-renditions.ts'
 import { anAllowance, anAsk, find, LABELS, readValues, redecide, register, searching, T0 } from '../store/world.ts'
 import { freshDatabase } from '../support/database.ts'
+import { floorOf } from './floor.ts'
 import { recordOf } from './store-data.ts'
 
 /**
@@ -120,22 +121,11 @@ const reads = async (db: Db, reader: Db): Promise<void> => {
   }
 } // prettier-ignore
 
-/** Twenty rows with all that hangs on them, by one statement, as the floor. */
-const COPY = `with r as (insert into record select patient, type, $1 || id, version, is_current, is_deleted, updated, origin, labels, facts, body from bench_record),
-  l as (insert into place select type, $1 || id, patient, 1 from bench_record),
-  t as (insert into rendition select patient, rid + $2, type, $1 || id, version_id, nth, updated, is_deleted, body, link_code, link_type, link_id from bench_rendition),
-  s as (insert into showing select patient, recipient, type, $1 || id, since, until, rid + $2, nth, updated, is_deleted, purposes, bases, tokens from bench_showing),
-  x as (insert into span select patient, recipient, rid + $2, slot, low, high, units from bench_span)
-  insert into word select patient, recipient, rid + $2, slot, value, exact from bench_word`
-
 const writes = async (db: Db): Promise<void> => {
   const sample = recordOf(1).slice(40, 60)
   await db.transact((tx) => write(tx, 'sample', sample, ['all', 'half']))
-  for (const table of ['record', 'rendition', 'showing', 'span', 'word']) {
-    await db.query(`create table bench_${table} as select * from ${table} where patient = 'sample'`)
-  }
+  const floor = await floorOf(db, 'sample')
   let serial = 0
-  const floor = (): Promise<unknown> => db.query(COPY, [`x${String((serial += 1))}-`, serial])
   const ours = (): Promise<unknown> => {
     const name = `y${String((serial += 1))}-`
     return db.transact((tx) => write(tx, name, sample.map((one) => ({ ...one, id: name + one.id })), ['all', 'half'])) // prettier-ignore
