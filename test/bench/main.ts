@@ -3,16 +3,18 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-/** `npm run bench [NAME …] [-- --FLAG …]`: each bench in a process of its own, one after the other; what counts are ratios within one run. */
-const BENCHES = ['http', 'store', 'ledger', 'consent', 'labelling', 'mapping', 'delivery', 'growth'] as const
+/** `npm run bench -- [NAME …] [--OPTION …]`: each bench in a process of its own, one after the other; what counts are ratios within one run. */
+const BENCHES = ['http', 'store', 'ledger', 'ledger-pages', 'consent', 'labelling', 'mapping', 'delivery', 'growth'] as const
 
-const wanted = process.argv.slice(2).filter((word) => !word.startsWith('-'))
-const flags = process.argv.slice(2).filter((word) => word.startsWith('-'))
+const given = process.argv.slice(2)
+const options = given.findIndex((word) => word.startsWith('--'))
+const wanted = options < 0 ? given : given.slice(0, options)
+const passedOn = options < 0 ? [] : given.slice(options)
 for (const name of BENCHES) {
   const file = fileURLToPath(new URL(`${name}.ts`, import.meta.url))
   if (!existsSync(file) || (wanted.length > 0 && !wanted.includes(name))) continue
   process.stdout.write(`\n== ${name}\n`)
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', file, ...flags], {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', file, ...passedOn], {
     stdio: ['ignore', 'inherit', 'inherit'],
   })
   const [code] = (await once(child, 'exit')) as [number | null]
