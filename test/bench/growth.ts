@@ -73,22 +73,33 @@ const measure = async (work: (n: number) => Promise<unknown>): Promise<Measured>
   return { p50: at(0.5), p99: at(0.99) }
 }
 
-/** Tables that a question has read from one end to the other, by the plan that it got. */
-const scannedBy = async (reader: Db, ask: Ask): Promise<readonly string[]> => {
+/** What a question cost the server: blocks of tables and indexes that it touched, and tables that it read from one end to the other. */
+interface Cost {
+  readonly blocks: number
+  readonly scanned: readonly string[]
+}
+
+/** Blocks do not depend on what else the machine does. */
+const costOf = async (reader: Db, ask: Ask): Promise<Cost> => {
   const scanned = new Set<string>()
+  let blocks = 0
   const explaining: Tx = {
     query: async <R>(text: string, bound?: readonly unknown[]): Promise<R[]> => {
-      const plan = await reader.query<{ 'QUERY PLAN': string }>(`explain ${text}`, bound)
-      for (const { 'QUERY PLAN': node } of plan) {
-        const table = /Seq Scan on (showing|shown_before|rendition|span|word)\b/.exec(node)?.[1]
-        if (table !== undefined) scanned.add(table)
+      const plan = await reader.query<{ 'QUERY PLAN': string }>(`explain (analyze, buffers, timing off) ${text}`, bound)
+      const nodes = plan.map((row) => row['QUERY PLAN'])
+      const [, hit = '0', read = '0'] = /shared (?:hit=(\d+))? ?(?:read=(\d+))?/.exec(nodes.find((node) => node.includes('Buffers:')) ?? '') ?? []
+      blocks += Number(hit) + Number(read)
+      // a table without a row is read from end to end because it has none
+      for (const node of nodes) {
+        const [, table, rows = '0'] = /Seq Scan on (showing|shown_before|rendition|span|word)\b.*actual rows=([\d.]+)/.exec(node) ?? []
+        if (table !== undefined && Number(rows) > 0) scanned.add(table)
       }
       return reader.query<R>(text, bound)
     },
   }
   await find(explaining, ask)
-  return [...scanned]
-}
+  return { blocks, scanned: [...scanned] }
+} // prettier-ignore
 
 type Question = readonly [name: string, ask: (n: number, patients: number) => Ask]
 
@@ -115,6 +126,7 @@ const growingStore = async (): Promise<void> => {
   const reader = openDb({ url: readerUrl(house.url), connectionsMax: CLIENTS })
   await register(house.db, ...SHARES.map(([recipient]) => recipient))
   const first = new Map<string, Measured>()
+  const firstBlocks = new Map<string, number>()
   const show = (name: string, one: Measured): void => {
     say(`  ${name.padEnd(46)} p50 ${one.p50.toFixed(2).padStart(7)} ms   p99 ${one.p99.toFixed(2).padStart(7)} ms${ratioOf(one, first.get(name))}`)
     if (!first.has(name)) first.set(name, one)
@@ -134,8 +146,10 @@ const growingStore = async (): Promise<void> => {
         const found = await find(reader, ask(n, patients))
         if (!found.ok) throw new Error(found.error.code)
       }))
-      const scanned = await scannedBy(reader, ask(1, patients))
-      if (scanned.length > 0) say(`    NOT BY AN INDEX: ${scanned.join(', ')}`)
+      const { blocks, scanned } = await costOf(reader, ask(1, patients))
+      const before = firstBlocks.get(name)
+      firstBlocks.set(name, before ?? blocks)
+      say(`    ${String(blocks)} blocks${before === undefined ? '' : `   x ${(blocks / before).toFixed(2)}`}${scanned.length > 0 ? `   NOT BY AN INDEX: ${scanned.join(', ')}` : ''}`)
     }
     show('write of 20 new records of a new patient', await measure(async () => {
       const name = `y${String((serial += 1))}`
