@@ -5,5 +5,5 @@ export default {
   ...base,
   rootDir: '../..',
   testMatch: ['<rootDir>/test/consent/**/*.test.ts'],
-  testPathIgnorePatterns: ['properties[.]test[.]ts$', 'native-record[.]test[.]ts$'],
+  testPathIgnorePatterns: ['properties[.]test[.]ts$', 'exhaustive[.]test[.]ts$', 'native-record[.]test[.]ts$'],
 }
