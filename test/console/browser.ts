@@ -41,7 +41,9 @@ export const tabOf = async (
   const context = await browser.newContext({ viewport: { width, height }, timezoneId: 'Asia/Tokyo', locale: 'en-US' })
   if (cookie !== undefined) {
     const [name = '', value = ''] = cookie.split('=')
-    await context.addCookies([{ name, value, url: origin.replace('http:', 'https:'), secure: true, httpOnly: true, sameSite: 'Strict' }])
+    await context.addCookies([
+      { name, value, url: origin.replace('http:', 'https:'), secure: true, httpOnly: true, sameSite: 'Strict' },
+    ])
   }
   const page = await context.newPage()
   page.setDefaultTimeout(10_000)
