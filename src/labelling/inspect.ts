@@ -6,7 +6,7 @@ import type { Resource } from '@medplum/fhirtypes'
 import { isObject, jsonOf, textOf, type Json } from './json.ts'
 import { placeOf } from './place.ts'
 import type { SensitivityRules } from './rules.ts'
-import { seeAttachment, seeCoding, seeReference, seeString, seeUri, URI, type Edge, type Look, type Sighting } from './see.ts'
+import { seeAttachment, seeCoding, seeReference, seeString, seeUri, isUri, type Edge, type Look, type Sighting } from './see.ts'
 import type { TellingOrganization } from './world.ts'
 
 export interface Inspection {
@@ -111,7 +111,7 @@ const seeShape = (look: Look, value: Json): void => {
   const code = textOf(value['code'])
   const system = textOf(value['system'])
   if (code !== undefined && value['value'] === undefined) seeCoding(look, value, code)
-  else if (system !== undefined && URI.test(system)) seeUri(look, system, look.path, placeOf(look.type, look.path))
+  else if (system !== undefined && isUri(system)) seeUri(look, system, look.path, placeOf(look.type, look.path))
   const reference = textOf(value['reference'])
   if (reference !== undefined || isObject(value['identifier'])) seeReference(look, value, reference)
   if (textOf(value['data']) !== undefined || (value['contentType'] !== undefined && textOf(value['url']) !== undefined))

@@ -142,8 +142,10 @@ const decode = (base64: string): string | undefined => {
   }
 }
 
+const URI = /^(?:[a-z][a-z0-9+.-]*:\/\/|urn:)/i
+
 /** Does a text look like an address? */
-export const URI = /^(?:[a-z][a-z0-9+.-]*:\/\/|urn:)/i
+export const isUri = (text: string): boolean => text.includes(':') && URI.test(text)
 const DATE = /^\d{4}(?:-\d\d(?:-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d))?)?)?$/
 
 /** A text, an address, or a key that may tell. */
@@ -154,7 +156,7 @@ export const seeString = (look: Look, text: string, key: string): void => {
     return
   }
   if (text.length < 2 || (text.charCodeAt(0) <= 57 && DATE.test(text))) return
-  if (key === 'questionnaire' || key === 'instantiatesCanonical' || URI.test(text)) seeCanonical(look, text, key)
+  if (key === 'questionnaire' || key === 'instantiatesCanonical' || isUri(text)) seeCanonical(look, text, key)
   else if (key === 'value') seeKey(look, text)
   else seeProse(look, key === 'div' ? text.replace(/<[^>]*>/g, '\n').replace(/&#?\w+;/g, ' ') : text, key)
 }

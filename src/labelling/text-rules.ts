@@ -42,6 +42,10 @@ export interface Entry {
 export interface TextIndex {
   /** One cell for each beginning of three characters that some anchor begins with. */
   readonly beginnings: Uint8Array
+  /** The words that some anchor is, in small letters: a word that is none of them is an anchor only by its beginning. */
+  readonly anchors: ReadonlySet<string>
+  /** By cell, the beginnings of words that some anchor is. */
+  readonly starts: ReadonlyMap<number, readonly string[]>
   readonly byBeginning: ReadonlyMap<number, readonly Entry[]>
   /** Words that a housing partner needs; a clause beside a sensitive one stays only if it has such a word. */
   readonly keep: readonly Phrase[]
@@ -66,6 +70,8 @@ export const compileText = (rows: readonly TextRow[], keep: readonly string[]): 
   const issues: Issue[] = []
   const byBeginning = new Map<number, Entry[]>()
   const beginnings = new Uint8Array(BEGINNINGS)
+  const anchors = new Set<string>()
+  const starts = new Map<number, string[]>()
   for (const row of rows) {
     const rule: TextRule = {
       id: row.id,
@@ -86,6 +92,11 @@ export const compileText = (rows: readonly TextRow[], keep: readonly string[]): 
         continue
       }
       const entry = entryOf(phrase, rule)
+      for (const { text, isStart } of entry.anchor) {
+        const plain = text.toLowerCase()
+        if (isStart) starts.set(beginningOf(plain), [...(starts.get(beginningOf(plain)) ?? []), plain])
+        else anchors.add(plain)
+      }
       for (const cell of new Set(entry.anchor.map((c) => beginningOf(c.text.toLowerCase())))) {
         beginnings[cell] = 1
         const list = byBeginning.get(cell) ?? []
@@ -94,7 +105,7 @@ export const compileText = (rows: readonly TextRow[], keep: readonly string[]): 
       }
     }
   }
-  return issues.length > 0 ? fail(issues) : ok({ beginnings, byBeginning, keep: keep.map(phraseOf) })
+  return issues.length > 0 ? fail(issues) : ok({ beginnings, anchors, starts, byBeginning, keep: keep.map(phraseOf) })
 }
 
 /** Words of everyday prose; a phrase is not looked up by them, so that most texts need no look at all. */
@@ -103,9 +114,12 @@ const EVERYDAY = new Set(
     'a an and are as at be been by de del did do dos el en es for from get got had has have having he her his home house i in is it its la las lo los ' +
     'más my new no not of off old on or other our out por que se she su sus take takes taking the their they this to un una use used uses using was ' +
     'were while with y client day days month months week weeks year years ano anos mes meses dias semanas los house program center clinic services ' +
-    'need needs no one two last next first'
+    'need needs no one two three four five six last next first'
   ).split(' '),
 )
+
+/** Of those, the ones that stand in nearly every sentence. */
+const EVERYWHERE = new Set('a an and at de el en for in is it la of on or the to y'.split(' '))
 
 /** A phrase begins with a word that must be there; a beginning of a word has three letters at least. */
 const isSound = (phrase: Phrase): boolean => {
@@ -120,8 +134,11 @@ const isSound = (phrase: Phrase): boolean => {
 
 const entryOf = (phrase: Phrase, rule: TextRule): Entry => {
   const isRequired = (step: Step): boolean => step.gapMax === 0 && !step.isOptional
-  const rare = phrase.findIndex((step) => isRequired(step) && step.choices.every((c) => !EVERYDAY.has(c.text.toLowerCase())))
-  const at = rare >= 0 ? rare : phrase.findLastIndex(isRequired)
+  const isWithout = (words: ReadonlySet<string>, step: Step): boolean =>
+    isRequired(step) && step.choices.every((c) => !words.has(c.text.toLowerCase()))
+  const rare = phrase.findIndex((step) => isWithout(EVERYDAY, step))
+  const telling = phrase.findLastIndex((step) => isWithout(EVERYWHERE, step))
+  const at = rare >= 0 ? rare : telling >= 0 ? telling : phrase.findLastIndex(isRequired)
   const before = phrase.slice(0, at)
   const gap = phrase.findIndex((step) => step.gapMax > 0)
   return {
@@ -184,6 +201,7 @@ export const isAnchor = (entry: Entry, word: Pick<Word, 'plain' | 'written'>): b
 
 /** Does any word of the text fit an anchor? Most texts have none, and cost nothing more. */
 export const hasAnchor = (index: TextIndex, text: string): boolean =>
-  someWord(text, index.beginnings, (cell, plain, written) =>
-    (index.byBeginning.get(cell) ?? []).some((entry) => isAnchor(entry, { plain, written })),
-  )
+  someWord(text, index.beginnings, (cell, plain, written) => {
+    const isNear = index.anchors.has(plain) || index.starts.get(cell)?.some((start) => plain.startsWith(start)) === true
+    return isNear && (index.byBeginning.get(cell) ?? []).some((entry) => isAnchor(entry, { plain, written }))
+  })
