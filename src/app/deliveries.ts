@@ -13,6 +13,7 @@ import type { RetryPolicy } from '../delivery/retry.ts'
 import { createV2Send } from '../delivery/v2-send.ts'
 import { createDeliveryWorker, type Carrier, type DeliveryEvent, type DeliveryWorker } from '../delivery/worker.ts'
 import { discloseItem } from '../flow/deliveries.ts'
+import { keepReply, keepSent } from '../flow/exchanges.ts'
 import type { House } from '../flow/house.ts'
 import { receiveReply } from '../flow/messages.ts'
 import { registeredEndpoint } from '../flow/subscriptions.ts'
@@ -85,8 +86,16 @@ const remembered = <C extends Channel, T>(
   }
 }
 
+/** What leaves is kept, encrypted, before it leaves; so an operator can see what a partner was really sent. */
+const discloseAndKeep = async (house: House, item: OutboxItem): ReturnType<typeof discloseItem> => {
+  const disclosure = await discloseItem(house, item)
+  if (disclosure !== 'withheld') await keepSent(house, item, disclosure)
+  return disclosure
+}
+
 /** An HL7 v2 answer may move the referral at once; whatever else a partner answers says no more than that it has the item. */
 const takeReply = async (house: House, item: OutboxItem, reply: Uint8Array): Promise<void> => {
+  await keepReply(house, item, reply)
   if (item.channel !== 'hl7v2') return
   const peer = await house.partners.byId(item.partner)
   if (peer !== undefined) await receiveReply(house, peer, reply)
@@ -119,7 +128,7 @@ export const openDeliveries = (house: House, settings: DeliverySettings): Delive
     clock: house.clock,
     retry: settings.retry,
     observe: settings.observe,
-    disclose: (item) => discloseItem(house, item),
+    disclose: (item) => discloseAndKeep(house, item),
     answered: (item, reply) => takeReply(house, item, reply),
     carriers: {
       'fhir-push': createFhirPush({ clientFor: async (item) => clients(await channelOf(house, item, 'fhir-push')) }),

@@ -11,6 +11,7 @@ import { heldCommands } from './held-commands.ts'
 import { consentCommands } from './consent-commands.ts'
 import { decisionCommands } from './decision-commands.ts'
 import { deliveryCommands } from './delivery-commands.ts'
+import { exchangeCommands } from './exchange-commands.ts'
 
 /** Every command of the operator, in the order in which the help shows them. */
 export const COMMANDS: readonly Command[] = [
@@ -20,6 +21,7 @@ export const COMMANDS: readonly Command[] = [
   ...consentCommands,
   ...heldCommands,
   ...deliveryCommands,
+  ...exchangeCommands,
   ...csvCommands,
   ...programmeCommands,
   ...synthCommands,

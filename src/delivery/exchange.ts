@@ -177,6 +177,62 @@ export const readExchange = async (
   }
 }
 
+/** What is known of bytes without reading them. */
+export interface ExchangeRow {
+  readonly id: string
+  readonly partner: PartnerId
+  readonly direction: 'in' | 'out'
+  readonly channel: string
+  readonly controlId: string
+  readonly item: string | null
+  readonly referral: string | null
+  readonly state: 'mapped' | 'held' | null
+  readonly at: Instant
+  readonly answeredAt: Instant | null
+  readonly isPruned: boolean
+}
+
+/** By what people know of an exchange. */
+export interface ExchangeQuery {
+  readonly id?: string
+  readonly partner?: PartnerId
+  readonly item?: string
+  readonly referral?: string
+  readonly controlId?: string
+  readonly state?: 'mapped' | 'held'
+  /** Default 50, at most 500. */
+  readonly limit?: number
+}
+
+/** Exchanges that match, the newest first; never their bytes. */
+export const findExchanges = (tx: Tx, query: ExchangeQuery): Promise<ExchangeRow[]> => {
+  const asked: readonly (readonly [column: string, value: unknown])[] = [
+    ['id =', query.id],
+    ['partner =', query.partner],
+    ['item =', query.item],
+    ['referral =', query.referral],
+    ['control_id =', query.controlId],
+    ['state =', query.state],
+  ]
+  const given = asked.filter(([, value]) => value !== undefined)
+  const where = given.map(([column], i) => `${column} $${String(i + 1)}`).join(' and ')
+  const limit = Math.min(Math.max(query.limit ?? 50, 1), 500)
+  return tx.query<ExchangeRow>(
+    `select id, partner, direction, channel, control_id as "controlId", item, referral, state, at, answered_at as "answeredAt",
+       content is null as "isPruned" from exchange ${where === '' ? '' : `where ${where}`} order by at desc, id limit ${String(limit)}`,
+    given.map(([, value]) => value),
+  )
+}
+
+/** Keeps what was answered to the last bytes that were sent for an item; nothing when none are kept. */
+export const keepAnswerTo = async (tx: Tx, keys: ExchangeKeys, item: string, answer: Uint8Array, at: Instant): Promise<void> => {
+  const [last] = await tx.query<{ id: string }>(
+    `select id from exchange where item = $1 and direction = 'out' order by at desc, id desc limit 1`,
+    [item],
+  )
+  if (last !== undefined) await keepAnswer(tx, keys, last.id, answer, at)
+}
+
 /** Removes bytes whose time is over; digests, control ids and times stay. Gives how many. */
 export const pruneExchanges = async (tx: Tx, at: Instant): Promise<number> =>
   (

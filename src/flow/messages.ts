@@ -2,6 +2,7 @@
 // Never: takes the same message twice, believes MSH-3 or MSH-4, or says AE or AR of a move that the table of states forbids.
 import { claimExchange, keepExchange, settleExchange } from '../delivery/exchange.ts'
 import { acknowledge, ackOf, ackWish, controlIdGuess, type AckCode, type AckWish } from '../formats/hl7v2/acknowledge.ts'
+import { encodeText } from '../formats/hl7v2/charset.ts'
 import { controlIdOf, messageType, parse, serializeBytes, type Message } from '../formats/hl7v2/message.ts'
 import { joinedAnswers, onePiece } from '../formats/hl7v2/mllp-frame.ts'
 import { messagesOf, parseBatch } from '../formats/hl7v2/batch.ts'
@@ -131,8 +132,7 @@ const acknowledgement = (house: House, outcome: Result<unknown>, original: Messa
         controlId,
         outcome.ok || code === 'CA' ? undefined : outcome.error,
       )
-      const written = parse(ack)
-      return written.ok ? serializeBytes(written.value) : Buffer.from(ack, 'utf8')
+      return original === undefined ? Buffer.from(ack, 'utf8') : encodeText(ack, original.charset)
     }),
   )
 
