@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { AuditEvent, Bundle, Consent, OperationOutcome, Resource } from '@medplum/fhirtypes'
+import { existsSync, readFileSync } from 'node:fs'
 import { readConfig } from '../../src/app/config.ts'
 import { openHouse, type OpenedHouse } from '../../src/app/gateway.ts'
 import { COMMANDS } from '../../src/cli/commands.ts'
@@ -244,6 +245,20 @@ describe('after a refusal by the programme', () => {
   })
 })
 
+test.each([
+  ['patient', () => patient],
+  ['status', () => 'active'],
+  ['date', () => 'ge2020-01-01'],
+  ['scope', () => 'patient-privacy'],
+  ['actor', () => 'Organization/st-mary-hospital'],
+  ['_profile', () => filed.meta?.profile?.[0] ?? ''],
+  ['_id', () => filed.id ?? ''],
+])('a consent is found by %s', async (name, value) => {
+  const query = new URLSearchParams({ [name]: value(), _count: '50' }).toString()
+  const found = JSON.parse((await street.ask('mission', `/Consent?${query}`)).body) as Bundle<Consent>
+  expect(found.entry?.map(({ resource }) => resource?.id)).toContain(filed.id)
+})
+
 describe('the programme’s own consent', () => {
   const consent = (): Consent => madeOutTo('bayou-bh', '9')
   let own = ''
@@ -265,6 +280,10 @@ describe('the programme’s own consent', () => {
     expect(found.entry?.map(({ resource }) => resource?.entity?.map(({ what }) => what?.reference))).toEqual([
       [own, `Patient/${patient}`],
     ])
+    const ofPatient = JSON.parse(
+      (await street.ask('bayou-bh', `/AuditEvent?patient=Patient/${patient}`)).body,
+    ) as Bundle<AuditEvent>
+    expect(ofPatient.entry?.map(({ resource }) => `AuditEvent/${resource?.id ?? ''}`)).toEqual([answer.location])
     expect((await operate('bayou-bh', operation, { ...given, disclosure: eventBy('mission') })).status).toBe(403)
     const another = { ...eventBy('bayou-bh'), entity: [{ what: { reference: 'Patient/other' } }] }
     expect((await operate('bayou-bh', operation, { ...given, disclosure: another })).status).toBe(400)
@@ -283,4 +302,13 @@ describe('the programme’s own consent', () => {
     expect(await planFor('bayou-bh')).toBe(404)
     expect(await lastOf('consent.revoked')).toMatchObject({ by: 'bayou-bh', consent: own })
   })
+})
+
+test('the conformance table has 186 rows, each tested by a file that is there, or argued', () => {
+  const table = readFileSync('docs/fast-consent-conformance.md', 'utf8')
+  const rows = [...table.matchAll(/^\| \d+ +\| .* \| (tested: .*|argued: .*?) +\|$/gm)].map(([, how = '']) => how)
+  expect(rows).toHaveLength(186)
+  const cited = new Set(rows.flatMap((how) => [...how.matchAll(/`((?:test|src)\/[^`]+)`/g)].map(([, file = '']) => file)))
+  expect(cited.size).toBeGreaterThan(2)
+  expect([...cited].filter((file) => !existsSync(file))).toEqual([])
 })
