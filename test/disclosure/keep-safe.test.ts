@@ -45,3 +45,68 @@ describe('a withheld text keeps its harmless clauses', () => {
     expect(keepSafe(coded, [part('/description/text')], ['/description/text']).withheldParts).toEqual(['/description/text'])
   })
 })
+
+describe('what has to go still goes', () => {
+  const both = {
+    resourceType: 'Goal',
+    lifecycleStatus: 'active',
+    description: { text: 'transit, AA meetings' },
+    note: [{ text: 'relapse' }],
+    noteAlso: [{ text: 'beside /note' }],
+    'a/b': { 'c~d': 'transit, AA meetings' },
+    subject: { reference: 'Patient/p' },
+  } as unknown as Resource
+
+  test('another part stays withheld when one keeps its clauses', () => {
+    const given = keepSafe(both, [part('/description/text')], ['/description/text', '/note/0'])
+    expect(given.withheldParts).toEqual(['/note/0'])
+    expect(given.resource).toMatchObject({ description: { text: 'need to use public transit' }, note: [{ text: 'relapse' }] })
+    expect('text' in given.resource).toBe(false)
+  })
+
+  test('a part whose name only begins alike is not inside another', () => {
+    const given = keepSafe(both, [part('/noteAlso/0/text')], ['/note', '/noteAlso/0/text'])
+    expect(given.withheldParts).toEqual(['/note'])
+    expect(JSON.stringify(given.resource)).toContain('need to use public transit')
+  })
+
+  test('a pointer may have escaped steps', () => {
+    const given = keepSafe(both, [part('/a~1b/c~0d')], ['/a~1b/c~0d'])
+    expect(given.withheldParts).toEqual([])
+    expect(given.resource).toMatchObject({ 'a/b': { 'c~d': 'need to use public transit' } })
+  })
+
+  test.each([
+    ['nothing', '/nowhere/text'],
+    ['a list', '/note'],
+    ['an object', '/description'],
+    ['below a text', '/description/text/more'],
+    ['the whole', ''],
+  ])('a pointer to %s is left as it is', (_, pointer) => {
+    expect(keepSafe(both, [part(pointer)], [pointer])).toEqual({ resource: both, withheldParts: [pointer] })
+  })
+
+  test('a part without clauses to keep changes nothing', () => {
+    const { keep: _, ...bare } = part('/description/text')
+    expect(keepSafe(both, [bare], ['/description/text']).resource).toBe(both)
+  })
+
+  test.each(['coding', 'code', 'reference', 'identifier'])('a text beside a %s says what that says', (key) => {
+    const resource = { ...both, description: { text: 'transit, AA meetings', [key]: 'x' } } as unknown as Resource
+    expect(keepSafe(resource, [part('/description/text')], ['/description/text']).withheldParts).toEqual(['/description/text'])
+  })
+
+  test('a narrative that is made anew stays withheld where it was, and one that nothing can be made of goes', () => {
+    const told: Resource = { ...goal, text: { status: 'generated', div: '<div>AA</div>' } }
+    const given = keepSafe(told, [part('/description/text')], ['/description/text', '/text'])
+    expect(given.withheldParts).toEqual('text' in given.resource ? ['/text'] : [])
+    expect(JSON.stringify(given.resource)).not.toContain('AA meetings')
+    const empty = {
+      resourceType: 'Basic',
+      text: { status: 'generated', div: '<div>AA</div>' },
+      odd: { text: 'AA' },
+    } as unknown as Resource
+    const left = keepSafe(empty, [part('/odd/text')], ['/odd/text', '/text', '/text/div'])
+    expect(left.withheldParts).toEqual('text' in left.resource ? ['/text', '/text/div'] : [])
+  })
+})

@@ -51,3 +51,40 @@ test('what a record is called itself is no reference', () => {
   })
   expect(logicalOf([CONDITION, contained]).logical.size).toBe(0)
 })
+
+test.each([
+  ['alone, not in a list', { system: 'urn:a', value: '7' }, ['urn:a|7']],
+  ['without a system', [{ value: '7' }], ['|7']],
+  ['with a system that is no text', [{ system: 7, value: '7' }], ['|7']],
+  ['with a value that is no text', [{ system: 'urn:a', value: 7 }], undefined],
+  ['that is null', [null], undefined],
+  ['several', [{ value: '7' }, { value: '8' }], ['|7', '|8']],
+  ['none', undefined, undefined],
+])('an identifier %s', (_, identifier, keys) => {
+  const { identifiers } = logicalOf([
+    named({ resourceType: 'Basic', id: 'b', identifier } as unknown as Resource & { id: string }),
+  ])
+  expect(identifiers.get('Basic/b')).toEqual(keys)
+})
+
+test('references are found however deep, in lists and below, and are told in order', () => {
+  const task = named({ resourceType: 'Task', id: 't', identifier: [{ value: '1' }], status: 'ready', intent: 'order' })
+  const goal = named({
+    resourceType: 'Goal',
+    id: 'g',
+    identifier: [{ value: '2' }],
+    lifecycleStatus: 'active',
+    description: {},
+    subject: {},
+  })
+  const plan = named({
+    resourceType: 'CarePlan',
+    id: 'plan',
+    status: 'active',
+    intent: 'plan',
+    subject: {},
+    activity: [{ detail: { status: 'scheduled', goal: [{ identifier: { value: '1' } }, { identifier: { value: '2' } }] } }],
+  })
+  const { logical } = logicalOf([task, goal, plan])
+  expect([...logical]).toEqual([['CarePlan/plan', ['Goal/g', 'Task/t']]])
+})

@@ -236,12 +236,20 @@ describe('a profile that is claimed', () => {
   test('stays when what is left is what it asks for', () => {
     const left = render(claimed, { ...wholeShape(house), withheldParts: ['/contained/0'] })
     expect(left?.meta?.profile).toEqual(['urn:kept'])
+    expect(asked.map((one) => one.resourceType)).toEqual(['CarePlan', 'CarePlan'])
     // what is asked about is what leaves, and claims nothing yet
     expect(asked.every((one) => one.meta?.profile === undefined && !JSON.stringify(one).includes('Opioid'))).toBe(true)
   })
 
   test('stays when nothing is taken out', () => {
     expect(render(claimed, wholeShape(house))).toBe(claimed)
+  })
+
+  test('all of them stay when all hold, and none does that is no text', () => {
+    const all = { ...wholeShape(houseOf([], () => true)), withheldParts: ['/contained/0'] }
+    expect(render(claimed, all)?.meta?.profile).toEqual(['urn:kept', 'urn:lost'])
+    const odd = { ...PLAN, meta: { profile: [7, 'urn:kept'] } } as unknown as Resource
+    expect(render(odd, all)?.meta?.profile).toEqual(['urn:kept'])
   })
 
   test('goes when nobody knows it', () => {
