@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { readFileSync } from 'node:fs'
 import { decide } from '../../src/consent/decide.ts'
 import { deficiencies } from '../../src/consent/deficiencies.ts'
 import { readConsent } from '../../src/consent/read-consent.ts'
@@ -61,6 +62,14 @@ test('none of the 169 scenarios is left out', () => {
   expect(ids).toHaveLength(169)
   expect(ids.filter((id) => !told.has(id))).toEqual([])
 })
+
+test.each(CASES.filter(({ elsewhere }) => elsewhere !== undefined).map(({ id, elsewhere }) => [id, elsewhere ?? ''] as const))(
+  '%s is tested elsewhere: %s',
+  (_, elsewhere) => {
+    const [, file = '', words = ''] = /^(test\/[^:]+): (.+)$/.exec(elsewhere) ?? []
+    expect(readFileSync(file, 'utf8')).toContain(words)
+  },
+)
 
 test('every case that is tested here asks something', () => {
   expect(

@@ -38,6 +38,21 @@ describe('the shipped code rules', () => {
     expect(categoriesOf(system, code)).toEqual([])
   })
 
+  test('know naltrexone and a naloxone kit apart', () => {
+    const rxnorm = 'http://www.nlm.nih.gov/research/umls/rxnorm'
+    expect([categoriesOf(rxnorm, '7243').length > 0, categoriesOf(rxnorm, '7242')]).toEqual([true, []])
+  })
+
+  test('know B20, Z21 and a viral load for HIV', () => {
+    const icd = 'http://hl7.org/fhir/sid/icd-10-cm'
+    for (const [system, code] of [
+      [icd, 'B20'],
+      [icd, 'Z21'],
+      ['http://loinc.org', '20447-9'],
+    ] as const)
+      expect(categoriesOf(system, code)).toContain('HIV')
+  })
+
   test.each([
     ['CD4', 'http://loinc.org', '24467-3', 'HIV'],
     ['PHQ-9', 'http://loinc.org', '44249-1', 'MH'],

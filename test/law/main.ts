@@ -2,7 +2,7 @@
 // Sources: @law tags and citations in src and mappings, the cases of test/cases, the results of one run of the tests that cite them.
 
 import { execFileSync } from 'node:child_process'
-import { globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'yaml'
@@ -119,10 +119,16 @@ const resultOf = (
     const id = test.slice('case:'.length)
     const passed = results.get(id)
     if (passed !== undefined) return passed ? 'pass' : 'FAIL'
-    return cases.has(id) ? `in ${(cases.get(id) ?? 'another room').split(' - ')[0] ?? ''}` : 'EMPTY'
+    return cases.has(id) ? atHome(cases.get(id) ?? '') : 'EMPTY'
   })
   for (const bad of ['EMPTY', 'FAIL']) if (verdicts.includes(bad)) return bad
   return [...new Set(verdicts)].join(', ')
+}
+
+/** A case that another file tests names the file and the words of the test, and both are there. */
+const atHome = (elsewhere: string): string => {
+  const [, file = '', words = ''] = /^(test\/[^:]+): (.+)$/.exec(elsewhere) ?? []
+  return file !== '' && existsSync(file) && readFileSync(file, 'utf8').includes(words) ? `in ${file}` : 'EMPTY'
 }
 
 const print = (lines: readonly Line[]): void => {

@@ -21,7 +21,7 @@ export interface Case {
   readonly id: string
   readonly it: string
   readonly law: string
-  /** The room that tests it when it is not this one, and where. */
+  /** `test/file.ts: words of the test`, when another file tests it. */
   readonly elsewhere?: string
   readonly given?: {
     readonly consents?: readonly GivenConsent[]
