@@ -67,14 +67,29 @@ export const findLines = async (
   return { lines, next: before }
 }
 
-const statementOf = (query: LedgerQuery, before: number, limit: number): [text: string, values: unknown[]] => {
-  const values: unknown[] = [before, limit, query.kinds]
+/** An entry's moment is taken before its turn on the ledger: by no more than this is the order by time another than by number. */
+const DISORDER = `interval '1 hour'`
+
+/** From a moment on; the number at which that time begins is looked up first, so that no page reads the time before it. */
+const after = (from: string): readonly string[] => [
+  `l.at >= ${from}::timestamptz`,
+  `l.seq >= coalesce((select b.seq from ledger b where b.at < ${from}::timestamptz - ${DISORDER} order by b.at desc, b.seq desc limit 1), 0)`,
+]
+
+/** Before a moment; in the same way, so that no page reads the time after it. */
+const before = (until: string): readonly string[] => [
+  `l.at < ${until}::timestamptz`,
+  `l.seq <= coalesce((select b.seq from ledger b where b.at >= ${until}::timestamptz + ${DISORDER} order by b.at, b.seq limit 1), ${String(Number.MAX_SAFE_INTEGER)})`,
+]
+
+const statementOf = (query: LedgerQuery, below: number, limit: number): [text: string, values: unknown[]] => {
+  const values: unknown[] = [below, limit, query.kinds]
   const given = (value: unknown): string => `$${String(values.push(value))}`
   const conditions = [
     'l.seq < $1',
     ...(query.recipient === undefined ? [] : [`l.recipient = ${given(query.recipient)}`]),
-    ...(query.from === undefined ? [] : [`l.at >= ${given(query.from)}`]),
-    ...(query.until === undefined ? [] : [`l.at < ${given(query.until)}`]),
+    ...(query.from === undefined ? [] : after(given(query.from))),
+    ...(query.until === undefined ? [] : before(given(query.until))),
   ]
   if (query.patient !== undefined) {
     const where = [...conditions, 'l.kind = any ($3::text[])'].join(' and ')
