@@ -16,6 +16,9 @@ const SENTENCES = {
     purposes: (list: string) => `for these purposes only: ${list}`,
     content: (list: string) => `The consent covers: ${list}.`,
     everything: 'the information described in the consent',
+    including: (list: string) => `the information described in the consent, information about ${list} included`,
+    coded: 'records with the codes that the consent names',
+    listed: 'the records that the consent names',
     until: (day: string) => `It is valid until ${day}, unless the patient revokes it earlier.`,
     events: {
       none: 'It is valid until the patient revokes it.',
@@ -37,6 +40,9 @@ const SENTENCES = {
     purposes: (list: string) => `solo para estos fines: ${list}`,
     content: (list: string) => `El consentimiento abarca: ${list}.`,
     everything: 'la información descrita en el consentimiento',
+    including: (list: string) => `la información descrita en el consentimiento, incluida la información sobre ${list}`,
+    coded: 'registros con los códigos que nombra el consentimiento',
+    listed: 'los registros que nombra el consentimiento',
     until: (day: string) => `Es válido hasta el ${day}, salvo que el paciente lo revoque antes.`,
     events: {
       none: 'Es válido hasta que el paciente lo revoque.',
@@ -120,13 +126,20 @@ const contentIn = (permits: readonly Provision[], language: Language): string =>
       ? []
       : [say.period(dataPeriod.start.slice(0, 10), dataPeriod.end.slice(0, 10))],
   )
+  // a rule without limits covers all that is described, and those that name something only say so expressly
+  if (permits.some(isWithoutLimits)) return labels.length === 0 ? say.everything : say.including(join(labels, say.and))
   const parts = [
     ...(types.length > 0 ? [say.only(join(types, say.and))] : []),
     ...(labels.length > 0 ? [say.named(join(labels, say.and))] : []),
     ...unique(times),
+    ...(permits.some(({ codes }) => codes.length > 0) ? [say.coded] : []),
+    ...(permits.some(({ data }) => data.length > 0) ? [say.listed] : []),
   ]
   return parts.length === 0 ? say.everything : parts.join('; ')
 }
+
+const isWithoutLimits = ({ classes, labels, codes, data, dataPeriod }: Provision): boolean =>
+  [classes, labels, codes, data].every((limits) => limits.length === 0) && dataPeriod === undefined
 
 const validityOf = ({ base, elements }: Consent, language: Language): string => {
   const say = SENTENCES[language]

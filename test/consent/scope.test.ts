@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import type { ConsentProvision } from '@medplum/fhirtypes'
 import { readConsent } from '../../src/consent/read-consent.ts'
 import { scopeOf } from '../../src/consent/scope.ts'
 import { EXTENSION } from '../../src/consent/extensions.ts'
@@ -37,6 +38,27 @@ describe('the scope of a consent in words (42 CFR 2.32(b))', () => {
   })
   test('tells the one it is for what is named for it', () => {
     expect(scopeOf(readConsent(housing), 'en', partnerId('montrose-hiv'))).toContain('information about HIV')
+  })
+  test.each<[string, Partial<ConsentProvision>, string]>([
+    [
+      'no limits, and something named',
+      { provision: [{ type: 'permit', securityLabel: labelled('HIV') }] },
+      'the information described in the consent, information about HIV included',
+    ],
+    ['no limits', {}, 'the information described in the consent'],
+    ['something named only', { securityLabel: labelled('HIV') }, 'information about HIV'],
+    [
+      'codes only',
+      { code: [{ coding: [{ system: 'http://loinc.org', code: '19659-2' }] }] },
+      'records with the codes that the consent names',
+    ],
+    [
+      'records only',
+      { data: [{ meaning: 'instance', reference: { reference: 'Goal/g' } }] },
+      'the records that the consent names',
+    ],
+  ])('says no less and no more than it covers: %s', (_name, provision, words) => {
+    expect(scopeOf(readConsent(consent({}, provision)), 'en')).toContain(`The consent covers: ${words}.`)
   })
   test('says when it ends, and what it is for', () => {
     const event = (kind: string) =>
