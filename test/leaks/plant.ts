@@ -32,6 +32,8 @@ const ELEMENTS = new Map(definitions.entry.map(({ resource }) => [resource.name,
 
 const ICD = 'http://hl7.org/fhir/sid/icd-10-cm'
 const concept = (text: string): Json => ({ text })
+/** What a housing partner may have names it, or is about housing. */
+const HOUSING = { reference: 'Organization/harbor-housing' }
 const PLAIN_CODE = { coding: [{ system: 'http://loinc.org', code: '29463-7' }] }
 
 /** What every record of a type has, with nothing in it that tells. @param p reference of the patient */
@@ -47,14 +49,14 @@ const SEEDS: Readonly<Record<string, (p: Json) => Json>> = {
   Encounter: (p) => ({ status: 'finished', class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'AMB' }, subject: p }),
   EpisodeOfCare: (p) => ({ status: 'active', patient: p }),
   Flag: (p) => ({ status: 'active', code: concept('needs a ramp'), subject: p }),
-  Goal: (p) => ({ lifecycleStatus: 'active', description: concept('a home'), subject: p }),
+  Goal: (p) => ({ lifecycleStatus: 'active', description: concept('a home'), category: [{ coding: [{ system: 'https://mission-gateway.example/fhir/CodeSystem/mission-goal-domain', code: 'housing' }] }], subject: p }),
   MeasureReport: (p) => ({ status: 'complete', type: 'individual', measure: 'urn:measure', subject: p, period: { start: '2026-01-01', end: '2026-02-01' } }),
   Observation: (p) => ({ status: 'final', code: PLAIN_CODE, subject: p, effectiveDateTime: '2026-03-01' }),
   Procedure: (p) => ({ status: 'completed', code: concept('visit'), subject: p }),
   QuestionnaireResponse: (p) => ({ status: 'completed', subject: p, item: [{ linkId: '1', answer: [{ valueString: 'two rooms' }] }] }),
   RelatedPerson: (p) => ({ patient: p }),
-  ServiceRequest: (p) => ({ status: 'active', intent: 'order', code: concept('housing'), subject: p }),
-  Task: (p) => ({ status: 'requested', intent: 'order', for: p }),
+  ServiceRequest: (p) => ({ status: 'active', intent: 'order', code: concept('housing'), subject: p, performer: [HOUSING] }),
+  Task: (p) => ({ status: 'requested', intent: 'order', for: p, owner: HOUSING }),
 } // prettier-ignore
 
 /** Types of one patient; the rest belongs to nobody or is a view. */
