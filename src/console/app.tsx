@@ -75,7 +75,7 @@ const Shell = ({ page }: { readonly page: string }): ReactNode => {
       <a className="skip" href="#main">
         Skip to the page
       </a>
-      <div className="top">
+      <header className="top">
         <Brand />
         <button
           type="button"
@@ -88,7 +88,7 @@ const Shell = ({ page }: { readonly page: string }): ReactNode => {
         >
           Menu
         </button>
-      </div>
+      </header>
       <div className="shell">
         <aside className="side" id="side" data-open={isOpen}>
           <Brand />

@@ -31,7 +31,13 @@ export const ReferralCharts = ({
     return { age, open: open.filter((line) => days(line) >= least && days(line) < most).length }
   })
   const funnel = states.filter(({ count }) => count > 0).map(({ state, count }) => ({ state: say(state), referrals: count }))
-  const shared = { h: 200, gridAxis: 'x', tickLine: 'none', orientation: 'vertical' } as const
+  const shared = {
+    h: 200,
+    gridAxis: 'x',
+    tickLine: 'none',
+    orientation: 'vertical',
+    barChartProps: { accessibilityLayer: false },
+  } as const
   const bar = { isAnimationActive: false, maxBarSize: 22 }
   return (
     <div className="two">

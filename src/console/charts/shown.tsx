@@ -50,6 +50,7 @@ export const ShownByDay = ({ rows }: { readonly rows: Rows }): ReactNode => {
           withLegend
           series={totals.map(({ name, color }, nth) => ({ name: keyOf(nth), label: name, color }))}
           barProps={{ isAnimationActive: false, maxBarSize: 44 }}
+          barChartProps={{ accessibilityLayer: false }}
           gridAxis="y"
           tickLine="none"
         />
@@ -60,7 +61,8 @@ export const ShownByDay = ({ rows }: { readonly rows: Rows }): ReactNode => {
           paddingAngle={2}
           mx="auto"
           withTooltip={false}
-          pieProps={{ isAnimationActive: false }}
+          pieProps={{ isAnimationActive: false, rootTabIndex: -1 }}
+          pieChartProps={{ accessibilityLayer: false }}
         />
       </div>
       <table className="table" role="table">

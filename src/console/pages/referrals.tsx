@@ -97,9 +97,9 @@ const Board = ({ states, rows, onOpen }: Told & { readonly onOpen: (line: Referr
   const used = states.filter(({ count }) => count > 0)
   if (used.length === 0) return <p className="sheet empty">No referral fits.</p>
   return (
-    <div className="board" role="list" aria-label="Referrals by state" tabIndex={0}>
+    <ul className="board plain" aria-label="Referrals by state" tabIndex={0}>
       {used.map(({ state, count }) => (
-        <section key={state} className="lane" role="listitem" aria-label={`${say(state)}: ${String(count)}`}>
+        <li key={state} className="lane">
           <div className="row spread">
             <Tag tone={toneOf(state)}>{say(state)}</Tag>
             <span className="soft small">{count}</span>
@@ -123,9 +123,9 @@ const Board = ({ states, rows, onOpen }: Told & { readonly onOpen: (line: Referr
                 </span>
               </article>
             ))}
-        </section>
+        </li>
       ))}
-    </div>
+    </ul>
   )
 }
 

@@ -149,7 +149,7 @@ export const Pager = ({
   readonly onBack: () => void
   readonly onNext: () => void
 }): ReactNode => (
-  <nav className="row" aria-label="Pages">
+  <nav className="row" aria-label="Parts of the list">
     <Button variant="default" size="xs" disabled={depth === 0} onClick={onBack}>
       Newer
     </Button>
