@@ -141,7 +141,8 @@ const DANGERS: readonly { readonly says: string; readonly holds: (v: Values, dat
   {
     says: 'GATEWAY_OIDC_ISSUER, GATEWAY_OIDC_CLIENT_ID and GATEWAY_OIDC_ROLES go together',
     holds: (v) =>
-      new Set([v.GATEWAY_OIDC_ISSUER === undefined, v.GATEWAY_OIDC_CLIENT_ID === undefined, v.GATEWAY_OIDC_ROLES === '']).size > 1,
+      new Set([v.GATEWAY_OIDC_ISSUER === undefined, v.GATEWAY_OIDC_CLIENT_ID === undefined, v.GATEWAY_OIDC_ROLES === '']).size >
+      1,
   },
   {
     says: 'GATEWAY_OIDC_ISSUER must be https when it is not this machine: whoever answers for it says who staff are',
