@@ -1,7 +1,8 @@
 import type { Resource } from '@medplum/fhirtypes'
-import { createHash } from 'node:crypto'
 import { consult, ConsultRequest, type Consultation, type ConsultHouse } from '../consent/consult.ts'
 import { logicalOf } from '../disclosure/logical.ts'
+import { readConsent } from '../consent/read-consent.ts'
+import { scopeOf } from '../consent/scope.ts'
 import { minimise } from '../disclosure/minimise.ts'
 import { noticeOf } from '../disclosure/notice.ts'
 import { renderAll } from '../disclosure/render-all.ts'
@@ -9,9 +10,8 @@ import { patientOf } from '../formats/fhir/compartment.ts'
 import { factsOf } from '../labelling/facts.ts'
 import { labelAll, type Unlabelled } from '../labelling/label.ts'
 import type { Allowance } from '../model/decision.ts'
-import { disclosureId, patientId } from '../model/ids.ts'
+import { patientId, type PartnerId } from '../model/ids.ts'
 import type { Labels } from '../model/label.ts'
-import type { DisclosureEntry, RefusalEntry } from '../model/ledger.ts'
 import type { Partner } from '../model/partner.ts'
 import { FOREVER } from '../model/time.ts'
 import { problem, type Issue } from '../platform/problem.ts'
@@ -19,20 +19,11 @@ import { fail, ok, type Result } from '../platform/result.ts'
 import { factsForUpdate, type HeldFacts } from '../store/facts.ts'
 import { validate } from '../validation/validate.ts'
 import { NOBODY, tellingOf, viewOf } from './decide-again.ts'
+import { entryFor, type ConsultAnswer } from './consult-entry.ts'
 import type { Looker } from './explain.ts'
 import type { House } from './house.ts'
 import { withReliedEvidence } from './relied-evidence.ts'
 import { visibleMatches } from './visible.ts'
-
-/** The answer of the hook; nothing of what was brought comes back but on a permit. */
-export interface ConsultAnswer {
-  readonly decision: Consultation['decision']
-  readonly obligations: Consultation['obligations']
-  readonly basedOn?: string
-  readonly content?: { readonly resourceType: 'Bundle'; readonly type: 'collection'; readonly entry: { resource: Resource }[] }
-  /** The statement that goes along with content disclosed with consent. @law 42 CFR 2.32(a) */
-  readonly notice?: string
-}
 
 type Asked = ReturnType<typeof ConsultRequest.parse>['context']
 
@@ -206,8 +197,25 @@ const answerOf = (
   return {
     ...base,
     content: { resourceType: 'Bundle', type: 'collection', entry },
-    ...(byConsent ? { notice: noticeOf(house.settings.statement).text.en } : {}),
+    ...(byConsent ? { notice: wordsOf(house, recipient.id, basedOn, context, held) } : {}),
   }
+}
+
+/** The notice, and what the consent covers, in both languages. @law 42 CFR 2.32(a), (b) */
+const wordsOf = (
+  house: House,
+  recipient: PartnerId,
+  basedOn: string | undefined,
+  context: Asked | undefined,
+  held: HeldFacts | undefined,
+): string => {
+  const { text } = noticeOf(house.settings.statement)
+  const consents = [...resourcesIn(context?.consent), ...(held?.facts.evidence ?? [])]
+  const consent = consents.find((one) => one.resourceType === 'Consent' && keyOf(one) === basedOn)
+  const read = consent?.resourceType === 'Consent' ? readConsent(consent) : undefined
+  return (['en', 'es'] as const)
+    .flatMap((language) => [text[language], ...(read === undefined ? [] : [scopeOf(read, language, recipient)])])
+    .join('\n\n')
 }
 
 /**
@@ -235,56 +243,3 @@ const asVersion = (resource: Resource, labels: ReadonlyMap<string, Labels>): Par
   const none = { patient: '', version: 1, isCurrent: true, isDeleted: false, updated: FOREVER, origin: own.origin }
   return [{ ...none, type: resource.resourceType, id, labels: own, facts: factsOf(resource, own), resource: { ...resource, id } }]
 }
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
-
-const OUR_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-
-/** An id that somebody else chose may be a name, and goes on the ledger as a digest. */
-const onLedger = (key: string): string => {
-  const [type = '', id = ''] = key.split('/')
-  return OUR_ID.test(id) ? key : `${type}/sha256:${sha256(id).slice(0, 16)}`
-}
-
-const entryFor = (
-  house: House,
-  looker: Looker,
-  said: Consultation,
-  answer: ConsultAnswer,
-  held: HeldFacts | undefined,
-): DisclosureEntry | RefusalEntry => {
-  const at = house.clock.now()
-  const asking = {
-    id: disclosureId(house.newId()),
-    recipient: looker.partner,
-    purposes: looker.purposes,
-    door: 'cds-hooks' as const,
-    interaction: 'patient-consent-consult',
-    ...(looker.subject === undefined ? {} : { subject: { hash: sha256(looker.subject.id) } }),
-  }
-  if (said.decision !== 'CONSENT_PERMIT')
-    return { kind: 'refusal', at, ...asking, code: said.decision === 'NO_CONSENT' ? 'no-consent' : 'consent-denies' }
-  const payload = JSON.stringify(answer)
-  const shown = answer.content?.entry ?? []
-  const kept = (said.content ?? []).filter(({ key }) => shown.some(({ resource }) => keyOf(resource) === key))
-  const { statement, edition } = noticeOf(house.settings.statement)
-  return {
-    kind: 'disclosure',
-    at,
-    ...asking,
-    bases: said.content === undefined ? basisOf(said) : kept.map(({ basis }) => basis),
-    records: kept.map(({ key }, index) => ({
-      record: onLedger(key),
-      version: sha256(JSON.stringify(shown.find(({ resource }) => keyOf(resource) === key))).slice(0, 16),
-      basis: index,
-      ...(held === undefined ? {} : { patient: held.facts.patient }),
-    })),
-    obligations: said.obligations.map(({ id }) => id.code),
-    ...(answer.notice === undefined ? {} : { notice: { statement, edition, languages: ['en'] } }),
-    content: sha256(payload),
-    bytes: Buffer.byteLength(payload),
-  }
-}
-
-const basisOf = ({ basedOn }: Consultation): DisclosureEntry['bases'] =>
-  basedOn === undefined ? [] : [{ kind: 'consent', reference: basedOn }]

@@ -1,6 +1,8 @@
 import { Router, type Request, type Response } from 'express'
-import { consultAbout, type ConsultAnswer } from '../flow/consult.ts'
+import { noteRefusedConsult, type ConsultAnswer } from '../flow/consult-entry.ts'
+import { consultAbout } from '../flow/consult.ts'
 import type { House } from '../flow/house.ts'
+import { covers } from './auth/scopes.ts'
 import { mayNot, requesterOf } from './authenticate.ts'
 import { bodyOf } from './fhir/writes.ts'
 import { sendProblem } from './outcome.ts'
@@ -33,11 +35,18 @@ const cardOf = (house: House, { notice, ...extension }: ConsultAnswer): object =
 })
 
 const consultation = async (house: House, req: Request, res: Response): Promise<void> => {
-  if (mayNot(res, 'Consent', 'r')) return
+  if (!covers(requesterOf(res).scopes, 'Consent', 'r')) {
+    await noteRefusedConsult(house, requesterOf(res), 'scope-missing')
+    mayNot(res, 'Consent', 'r')
+    return
+  }
   const body = bodyOf(req)
   const answer = body.ok ? await consultAbout(house, requesterOf(res), body.value) : body
   if (answer.ok) res.json({ cards: [cardOf(house, answer.value)] })
-  else sendProblem(res, answer.error)
+  else {
+    await noteRefusedConsult(house, requesterOf(res), answer.error.code)
+    sendProblem(res, answer.error)
+  }
 }
 
 /** CDS Hooks: the consent decision as a service. @spec CDS Hooks patient-consent-consult */

@@ -68,6 +68,18 @@ test('the services are listed, for those with a token', async () => {
   expect((await fetch(`${street.gateway.origin}/cds-services/patient-consent-consult`, { method: 'POST' })).status).toBe(401)
 })
 
+test('a request that is refused as such is on the ledger', async () => {
+  expect((await consult('st-mary-hospital', { patientId: [person], actor: HOSPITAL, purposeOfUse: 'HRESCH' })).status).toBe(403)
+  expect(await lastEntry()).toMatchObject({
+    kind: 'refusal',
+    door: 'cds-hooks',
+    recipient: 'st-mary-hospital',
+    code: 'purpose-not-asserted',
+  })
+  expect((await consult('st-mary-hospital', {})).status).toBe(400)
+  expect(await lastEntry()).toMatchObject({ kind: 'refusal', door: 'cds-hooks', recipient: 'st-mary-hospital' })
+})
+
 describe('on the consents on file', () => {
   test('the partner that the consent names is permitted, on that consent', async () => {
     for (const who of ['mission', 'st-mary-hospital'] as const) {
@@ -89,7 +101,13 @@ describe('on the consents on file', () => {
     const content = bundle(JSON.parse((await street.ask('mission', `/${plan}`)).body) as Resource)
     const { card } = await consult('mission', { patientId: [person], actor: HOSPITAL, purposeOfUse: 'TREAT', content })
     expect(card?.extension.content?.entry.map(({ resource }) => `${resource.resourceType}/${resource.id ?? ''}`)).toEqual([plan])
-    expect(card?.detail).toContain('42 CFR part 2')
+    const [english, scope, spanish, alcance] = card?.detail?.split('\n\n') ?? []
+    expect([english, scope]).toEqual([
+      expect.stringContaining('42 CFR part 2'),
+      expect.stringContaining('for these purposes only'),
+    ])
+    expect([spanish, alcance]).toEqual([expect.stringMatching(/[áéíóúñ]/), expect.stringMatching(/[áéíóúñ]/)])
+    expect(await lastEntry()).toMatchObject({ notice: { languages: ['en', 'es'] } })
     expect(await lastEntry()).toMatchObject({ records: [{ record: plan, patient, basis: 0 }], bases: [{ kind: 'consent' }] })
   })
 
