@@ -15,6 +15,8 @@ export type { Disclosure } from '../disclosure/seal.ts'
 /** What the edge knows of the request beside the ask itself. */
 export interface Edge {
   readonly handling: 'strict' | 'lenient'
+  /** Whether the token may read a type: what comes along beside the matches is held against it. Without it nothing comes along. */
+  readonly mayRead?: (type: string) => boolean
   /** What the address of a read says about how much of the record is wanted. */
   readonly shaping?: SearchQuery['parameters']
   /** Makes another answer of the one record, for an operation that is about it. */
@@ -31,8 +33,12 @@ export const disclose = async (house: House, asked: Omit<Ask, 'at'>, edge: Edge)
   const portion = portionIn(edge.shaping ?? parametersIn(ask.wanted), isSingle(ask))
   if (!portion.ok) return portion
   const id = disclosureId(house.newId())
-  const found = await house.find(house.reader, ask, { ...edge, baseUrl: house.settings.fhirBase })
-  if (!found.ok) return found
+  const all = await house.find(house.reader, ask, { ...edge, baseUrl: house.settings.fhirBase })
+  if (!all.ok) return all
+  const found = ok({
+    ...all.value,
+    rows: all.value.rows.filter(({ mode, type }) => mode === 'match' || edge.mayRead?.(type) === true),
+  })
   if (isSingle(ask) && found.value.rows.some((row) => row.isDeleted)) {
     await house.ledger.append(refusalOf(ask, id, 'fhir', 'gone'))
     return fail(problem('not-found', 'gone'))

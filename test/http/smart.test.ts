@@ -105,6 +105,31 @@ describe('access tokens', () => {
     const { access_token = '' } = await ask({ scope: 'system/CarePlan.r' })
     expect(await get(access_token)).toBe(403)
   })
+  test('nor does anything come along beside a match, or in $everything, that the scope does not cover', async () => {
+    const made = [
+      ...(await street.post('staff', 'staff-case-manager')),
+      ...(await street.post('staff', 'staff-peer-support-specialist')),
+      ...(await street.post('client', 'client')),
+      ...(await street.post('enrolment', 'enrolment')),
+      ...(await street.post('treatment-plan', 'treatment-plan')),
+      ...(await street.post('consent', 'consent-hospital')),
+    ]
+    const patient = made.find((reference) => reference.startsWith('Patient/')) ?? ''
+    const typesOf = async (scope: string, path: string): Promise<readonly string[]> => {
+      const { access_token = '' } = await ask({ scope })
+      const answer = await fetch(`${street.gateway.fhirBase}${path}`, { headers: { authorization: `Bearer ${access_token}` } })
+      if (answer.status !== 200) throw new Error(await answer.text())
+      const { entry = [] } = (await answer.json()) as { entry?: { resource: { resourceType: string } }[] }
+      return [...new Set(entry.map(({ resource }) => resource.resourceType))].sort()
+    }
+    const along = '/CarePlan?_include=CarePlan:goal&_revinclude=Provenance:target'
+    expect(await typesOf('system/CarePlan.rs', along)).toEqual(['CarePlan'])
+    expect(await typesOf('system/CarePlan.rs system/Goal.r', along)).toEqual(['CarePlan', 'Goal'])
+    expect(await typesOf('system/Patient.r', `/${patient}/$everything`)).toEqual(['Patient'])
+    expect(await typesOf('system/Patient.r', `/${patient}/$everything?_type=Goal,CarePlan`)).toEqual(['Patient'])
+    expect(await typesOf('system/Patient.r system/Goal.r', `/${patient}/$everything?_type=Goal,CarePlan`)).toEqual(['Goal'])
+    expect((await typesOf('system/*.rs', `/${patient}/$everything`)).length).toBeGreaterThan(4)
+  })
   test.each(['', 'x', 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJtaXNzaW9uIn0.'])('%p is none', async (token) => {
     expect(await get(token)).toBe(401)
   })

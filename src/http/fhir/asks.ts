@@ -1,5 +1,7 @@
 import type { Request, Response } from 'express'
+import { SERVED_TYPES } from '../../flow/served-types.ts'
 import type { SearchQuery, Wanted } from '../../model/ask.ts'
+import { covers, type Scope } from '../auth/scopes.ts'
 
 type Parameters = SearchQuery['parameters']
 
@@ -41,6 +43,20 @@ export const ASKS = {
   historySystem: (req) => ({ interaction: 'history-system', parameters: parametersOf(req) }),
   everything: (req) => ({ interaction: 'everything', patient: id(req), parameters: parametersOf(req) }),
 } as const satisfies Record<string, (req: Request) => Wanted>
+
+/** `$everything` of no more types than the token may read. */
+export const withinScopes = (wanted: Wanted, scopes: readonly Scope[]): Wanted => {
+  if (wanted.interaction !== 'everything' || covers(scopes, '*', 'r')) return wanted
+  const asked =
+    wanted.parameters
+      .filter(([name]) => name === '_type')
+      .at(-1)?.[1]
+      .split(',') ?? SERVED_TYPES
+  const types = asked.filter((type) => covers(scopes, type, 'r'))
+  const parameters = wanted.parameters.filter(([name]) => name !== '_type')
+  // a type that is asked for and not covered is not asked for; when nothing is left, the patient itself is what the route needs
+  return { ...wanted, parameters: [...parameters, ['_type', types.length === 0 ? 'Patient' : types.join(',')]] }
+}
 
 /** Does the client prefer an error over a silently ignored parameter? @spec FHIR R4 http.html `Prefer: handling` */
 export const handlingOf = (req: Request): 'strict' | 'lenient' =>

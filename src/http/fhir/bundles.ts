@@ -10,7 +10,7 @@ import { requesterOf } from '../authenticate.ts'
 import type { Requester } from '../auth/access-token.ts'
 import { covers } from '../auth/scopes.ts'
 import { FHIR_JSON, outcomeOf, sendProblem, statusOf } from '../outcome.ts'
-import { handlingOf, preferredReturn, wantedAt } from './asks.ts'
+import { handlingOf, preferredReturn, wantedAt, withinScopes } from './asks.ts'
 import { bodyOf, locationOf } from './writes.ts'
 
 const bundleShape = z.object({
@@ -189,10 +189,14 @@ const readEntry = async ({ house, requester, handling }: Asking, entry: Entry): 
     {
       recipient: requester.partner,
       purposes: requester.purposes,
-      wanted,
+      wanted: withinScopes(wanted, requester.scopes),
       ...(requester.subject === undefined ? {} : { subject: requester.subject }),
     },
-    { handling, ...(isOne ? { shaping: [...new URLSearchParams(entry.request.url.split('?')[1] ?? '')] } : {}) },
+    {
+      handling,
+      mayRead: (type) => covers(requester.scopes, type, 'r'),
+      ...(isOne ? { shaping: [...new URLSearchParams(entry.request.url.split('?')[1] ?? '')] } : {}),
+    },
   )
   if (!found.ok) return problemEntry(found.error)
   const [row] = isOne ? found.value.rows : []

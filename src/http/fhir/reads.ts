@@ -4,9 +4,10 @@ import { disclose, type Disclosure } from '../../flow/outbound.ts'
 import type { House } from '../../flow/house.ts'
 import { msOf } from '../../model/time.ts'
 import { problem, type Problem } from '../../platform/problem.ts'
+import { covers } from '../auth/scopes.ts'
 import { requesterOf } from '../authenticate.ts'
 import { FHIR_JSON, sendProblem } from '../outcome.ts'
-import { acceptsJson, handlingOf, parametersOf } from './asks.ts'
+import { acceptsJson, handlingOf, parametersOf, withinScopes } from './asks.ts'
 
 /**
  * Answers one ask: the only function of the FHIR routes that writes a record to the street.
@@ -25,12 +26,13 @@ export const answer = async (
     sendProblem(res, problem('unsupported', 'not-acceptable', { detail: 'only application/fhir+json is spoken' }))
     return
   }
-  const { partner: recipient, purposes, subject } = requesterOf(res)
+  const { partner: recipient, purposes, subject, scopes } = requesterOf(res)
   const disclosure = await disclose(
     house,
-    { recipient, purposes, wanted, ...(subject === undefined ? {} : { subject }) },
+    { recipient, purposes, wanted: withinScopes(wanted, scopes), ...(subject === undefined ? {} : { subject }) },
     {
       handling: handlingOf(req),
+      mayRead: (type) => covers(scopes, type, 'r'),
       ...(recast === undefined ? {} : { recast }),
       ...(isOne(wanted) && written === undefined && recast === undefined ? { shaping: parametersOf(req) } : {}),
     },

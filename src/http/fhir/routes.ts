@@ -26,10 +26,10 @@ export interface FhirRoute {
 }
 
 const reading =
-  (letter: 'r' | 's', ask: (req: Request) => Wanted): FhirRoute['handle'] =>
+  (letter: 'r' | 's', ask: (req: Request) => Wanted, type?: string): FhirRoute['handle'] =>
   async (house, req, res) => {
     if (isStrangeBody(req)) sendProblem(res, problem('unsupported', 'media-type-not-supported'))
-    else if (!mayNot(res, String(req.params['type'] ?? '*'), letter)) await answer(house, req, res, ask(req))
+    else if (!mayNot(res, type ?? String(req.params['type'] ?? '*'), letter)) await answer(house, req, res, ask(req))
   }
 
 /** Conditions that are not understood must not make a search wider. */
@@ -60,7 +60,7 @@ export const FHIR_ROUTES: readonly FhirRoute[] = [
     path: '/Patient/:id/$everything',
     interaction: 'everything',
     door: 'disclose',
-    handle: reading('r', ASKS.everything),
+    handle: reading('r', ASKS.everything, 'Patient'),
   },
   { method: 'post', path: '/:type/$validate', interaction: 'validate', door: 'receive', handle: validateSent },
   { method: 'post', path: '/:type/:id/$validate', interaction: 'validate', door: 'receive', handle: validateSent },
