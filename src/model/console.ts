@@ -295,6 +295,8 @@ export interface Overview {
   readonly tiles: readonly OverviewTile[]
   /** Disclosures of the last days by partner; for roles that may read them. */
   readonly shown?: readonly { readonly day: string; readonly partner: string; readonly basis: string; readonly count: number }[]
+  /** Entries of the ledger that `shown` does not count yet. */
+  readonly uncounted?: number
 }
 
 export interface StaffLine {

@@ -52,6 +52,9 @@ const digestOf = async (): Promise<string> => {
   return hash.digest('hex').slice(0, 16)
 }
 
+/** Where the pages of these sources are, once they are built. */
+export const consoleFolder = async (): Promise<string> => join(BUILT, await digestOf())
+
 const isThere = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined)) !== undefined
 
 /**
@@ -60,7 +63,7 @@ const isThere = async (path: string): Promise<boolean> => (await stat(path).catc
  * @throws when the tool is not installed, the folder cannot be written, or the sources do not compile
  */
 export const buildConsole = async (): Promise<string> => {
-  const folder = join(BUILT, await digestOf())
+  const folder = await consoleFolder()
   if (await isThere(folder)) return folder
   const { build } = await import('vite')
   const making = `${folder}.${String(process.pid)}`
@@ -143,7 +146,7 @@ export const openConsoleFiles = (log: Log): { readonly files: () => ConsoleFiles
   let files: ConsoleFiles = { state: 'building' }
   const open = async (): Promise<void> => {
     const began = monotonicMs()
-    const folder = join(BUILT, await digestOf())
+    const folder = await consoleFolder()
     const isOld = !(await isThere(folder))
     if (isOld && !(await buildApart(folder))) {
       files = { state: 'failed' }

@@ -3,7 +3,7 @@ import { readConfig } from '../../src/app/config.ts'
 import { openHouse, type OpenedHouse } from '../../src/app/gateway.ts'
 import { addLocalStaff } from '../../src/flow/console/accounts.ts'
 import type { Role } from '../../src/model/staff.ts'
-import { buildConsole } from '../../src/platform/console-files.ts'
+import { consoleFolder, openConsoleFiles } from '../../src/platform/console-files.ts'
 import { silentLog } from '../../src/platform/log.ts'
 import { openStreet, settingsFor, type Street } from '../http/street.ts'
 
@@ -91,5 +91,8 @@ export const openConsoleHouse = async (more: Readonly<Record<string, string>> = 
   }
 }
 
-/** Builds the pages before the first test, so that no test waits for it. */
-export const readyConsole = buildConsole
+/** Has the pages built before the first test, as the gateway has it done: in a process of their own. Gives their folder. */
+export const readyConsole = async (): Promise<string> => {
+  await openConsoleFiles(silentLog).ready
+  return consoleFolder()
+}

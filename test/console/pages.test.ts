@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { join } from 'node:path'
 import axe from 'axe-core'
@@ -22,10 +22,6 @@ test('the first load is small', async () => {
   const size = first.reduce((sum, path) => sum + gzipSync(readFileSync(join(folder, path))).length, gzipSync(home).length)
   expect(size).toBeLessThan(FIRST_LOAD_MAX)
 }, 60_000)
-
-test('pages that were built once are not built again', async () => {
-  expect(existsSync(await readyConsole())).toBe(true)
-})
 
 inBrowser('in the browser', () => {
   let house: ConsoleHouse

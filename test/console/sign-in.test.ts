@@ -59,7 +59,10 @@ const openIssuer = async (): Promise<{ issuer: string; allow: (callback: string)
           claims: () => ({ sub: id, name: `${id} HTEST`, groups: [...(GROUPS[id] ?? [])] }),
         }),
       })
-      server.on('request', provider.callback())
+      const answer = provider.callback()
+      server.on('request', (request, response) => {
+        answer(request, response).catch(() => response.destroy())
+      })
     },
   }
 }

@@ -16,7 +16,7 @@ export const Overview = (): ReactNode => {
     <>
       <PageHead title="Today" says={`What waits for you, ${staff.name}.`} />
       <Answer query={query}>
-        {({ tiles, shown }) => (
+        {({ tiles, shown, uncounted = 0 }) => (
           <>
             {tiles.every(({ count }) => count === 0) ? (
               <p className="sheet" role="status">
@@ -45,6 +45,11 @@ export const Overview = (): ReactNode => {
             </ul>
             {shown === undefined ? null : (
               <Sheet title="Disclosures of the last 30 days">
+                {uncounted === 0 ? null : (
+                  <p role="status">
+                    The last {number(uncounted)} entries of the ledger are not counted yet; load this page again.
+                  </p>
+                )}
                 {shown.length === 0 ? (
                   <p className="soft">Nothing was shown to anybody.</p>
                 ) : (

@@ -114,10 +114,19 @@ export const referralSteps = (house: House, who: StaffMember, id: string): Promi
     return ok({ page, patients: [record.patient], record: `Task/${id}` })
   })
 
+const STEP_WORDS = {
+  asked: 'asked where it stands',
+  unanswered: 'no answer: put before a person',
+  unknown: 'nothing is known of it any more',
+  disagreed: 'the two sides disagree: put before a person',
+} as const
+
 const stepOf = (body: string, task: string, nameOf: (partner: string) => string): readonly ReferralStep[] => {
   const entry = parseEntry(body)
   if (entry?.kind === 'referral' && entry.task === task)
-    return [{ at: entry.at, what: `became ${entry.to.replaceAll('-', ' ')}`, by: nameOf(entry.by), state: entry.to }]
+    return entry.step !== undefined
+      ? [{ at: entry.at, what: STEP_WORDS[entry.step], by: nameOf(entry.by), state: entry.to }]
+      : [{ at: entry.at, what: `became ${entry.to.replaceAll('-', ' ')}`, by: nameOf(entry.by), state: entry.to }]
   if (entry?.kind === 'disclosure' && entry.referral === task)
     return [{ at: entry.at, what: `sent through ${entry.door}`, by: nameOf(entry.recipient) }]
   return []
