@@ -192,7 +192,11 @@ module.exports = {
       name: 'no-orphan',
       severity: 'error',
       comment: 'a module that imports nobody and that nobody imports is dead',
-      from: { orphan: true, path: '^(src|mappings)/', pathNot: ['^src/main[.]ts$', '^src/cli/main[.]ts$', '^src/console/', '^src/node24[.]mjs$'] },
+      from: {
+        orphan: true,
+        path: '^(src|mappings)/',
+        pathNot: ['^src/main[.]ts$', '^src/cli/main[.]ts$', '^src/console/', '^src/node24[.]mjs$'],
+      },
       to: {},
     },
     {
