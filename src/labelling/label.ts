@@ -78,12 +78,13 @@ const identify = (node: Node, telling: readonly TellingOrganization[]): void => 
 const labelsOf = (node: Node): Labels => {
   addNarrative(node)
   const parts = [...node.parts.values()].map(partOf).sort(byPlace)
-  for (const [rule, sensitivity] of node.pending)
+  const waiting = [...node.pending, ...node.pendingInside]
+  for (const [rule, sensitivity] of waiting)
     parts.push({ pointer: '', sensitivity: [...sensitivity].sort(), certainty: 'doubtful', rule })
   const sensitivity = [...node.whole.keys()].sort()
   const noteKind = sensitivity.map((s) => NOTE_KINDS.get(s)).find((kind) => kind !== undefined)
   return {
-    status: node.pending.size > 0 ? 'pending' : 'labelled',
+    status: waiting.length > 0 ? 'pending' : 'labelled',
     origin: node.origin,
     confidentiality: confidentialityOf(node, parts),
     sensitivity,

@@ -39,6 +39,8 @@ export interface Node {
   readonly strong: Set<Sensitivity>
   /** Findings on the whole that wait for a person, by rule. */
   readonly pending: Map<string, Set<Sensitivity>>
+  /** The same for an encounter, of what was recorded in it: weak, so that nothing else in that encounter waits for it. */
+  readonly pendingInside: Map<string, Set<Sensitivity>>
   readonly parts: Map<string, Part>
   /** Pointers of the elements of which each can be taken out, but not all. */
   readonly units: readonly string[]
@@ -64,6 +66,7 @@ export const nodeOf = (
     whole: new Map(),
     strong: new Set(),
     pending: new Map(),
+    pendingInside: new Map(),
     parts: new Map(),
     units: unitsOf(resource),
   }
@@ -137,9 +140,16 @@ export const addWhole = (node: Node, sensitivity: Sensitivity, rule: string, isS
 }
 
 /** @returns true when this said something new */
-export const addPending = (node: Node, sensitivity: readonly Sensitivity[], rule: string): boolean => {
-  const known = node.pending.get(rule)
-  if (known === undefined) node.pending.set(rule, new Set(sensitivity))
+export const addPending = (node: Node, sensitivity: readonly Sensitivity[], rule: string): boolean =>
+  addWaiting(node.pending, sensitivity, rule)
+
+/** The same for what waits inside an encounter. @returns true when this said something new */
+export const addPendingInside = (node: Node, sensitivity: readonly Sensitivity[], rule: string): boolean =>
+  addWaiting(node.pendingInside, sensitivity, rule)
+
+const addWaiting = (waiting: Map<string, Set<Sensitivity>>, sensitivity: readonly Sensitivity[], rule: string): boolean => {
+  const known = waiting.get(rule)
+  if (known === undefined) waiting.set(rule, new Set(sensitivity))
   else if (sensitivity.every((s) => known.has(s))) return false
   else for (const s of sensitivity) known.add(s)
   return true
@@ -177,3 +187,6 @@ export const addAt = (node: Node, place: Place, sensitivity: readonly Sensitivit
 export const labelsOfPart = (node: Node, pointer: string): readonly Sensitivity[] => [
   ...(node.parts.get(`${pointer} certain`)?.sensitivity ?? []),
 ]
+
+/** Does a finding that waits for a person stand on exactly this part? */
+export const isDoubtful = (node: Node, pointer: string): boolean => node.parts.has(`${pointer} doubtful`)

@@ -3,7 +3,7 @@
 // Never: removes a label, or depends on the order of the records.
 
 import type { Sensitivity } from '../model/label.ts'
-import { addAt, addPart, addPending, addWhole, labelsOfPart, type Node } from './nodes.ts'
+import { addAt, addPart, addPending, addPendingInside, addWhole, isDoubtful, labelsOfPart, type Node } from './nodes.ts'
 import { isPartOf, placeOf, type Place } from './place.ts'
 import type { Edge } from './see.ts'
 import { PROGRAM_IDENTITY, UNREAD } from './world.ts'
@@ -67,21 +67,32 @@ const fromReferences = (node: Node, nodes: ReadonlyMap<string, Node>, aliases: R
 }
 
 const fromTarget = (node: Node, edge: Edge, target: Node): boolean => {
-  if (target.whole.size === 0 && target.pending.size === 0) return false
+  if (target.whole.size === 0 && target.pending.size === 0 && target.pendingInside.size === 0) return false
   const place = placeIn(node, edge)
   const isPart = isPartOf(node.resource.resourceType, edge.path)
   let isNew = false
   if (isPart) for (const s of target.strong) isNew = addWhole(node, s, target.key, true) || isNew
   if (!(isPart && place.whole)) isNew = addAt(node, place, [...target.whole.keys()], target.key) || isNew
   for (const [rule, sensitivity] of target.pending) {
-    const waits = `${target.key} ${rule.slice(rule.lastIndexOf(' ') + 1)}`
+    const waits = waitingFor(target, rule)
     isNew =
       (isPart || place.whole
         ? addPending(node, [...sensitivity], waits)
         : addPart(node, place.pointer, [...sensitivity], waits, 'doubtful')) || isNew
   }
+  if (isPart && place.whole) return isNew
+  for (const [rule, sensitivity] of target.pendingInside) {
+    const waits = waitingFor(target, rule)
+    isNew =
+      (place.whole
+        ? addPending(node, [...sensitivity], waits)
+        : addPart(node, place.pointer, [...sensitivity], waits, 'doubtful')) || isNew
+  }
   return isNew
 }
+
+/** The record that another waits for, with the rule that doubts. */
+const waitingFor = (target: Node, rule: string): string => `${target.key} ${rule.slice(rule.lastIndexOf(' ') + 1)}`
 
 const placeIn = (node: Node, edge: Edge): Place => placeOf(node.resource.resourceType, edge.path)
 
@@ -114,15 +125,20 @@ const recordedInEncounters = (nodes: ReadonlyMap<string, Node>): ReadonlyMap<str
 const STAYS: ReadonlySet<Sensitivity> = new Set([PROGRAM_IDENTITY, UNREAD])
 
 /**
- * An encounter that names no harmless reason of its own is what was diagnosed or done in it. Such a label is weak: it does not
- * go on to whatever else was recorded in that encounter.
+ * An encounter that names no harmless reason of its own is what was diagnosed or done in it, and waits for what waits there; a
+ * doubtful reason is not a harmless one. Such a label is weak: it does not go on to whatever else was recorded in that encounter.
  */
 const fromRecordsInside = (node: Node, inside: readonly Node[]): boolean => {
   if (inside.length === 0 || node.resource.resourceType !== 'Encounter') return false
-  if (node.units.some((pointer) => labelsOfPart(node, pointer).length === 0)) return false
+  if (node.units.some((pointer) => labelsOfPart(node, pointer).length === 0 && !isDoubtful(node, pointer))) return false
   let isNew = false
   for (const other of inside) {
     for (const s of other.whole.keys()) if (!STAYS.has(s)) isNew = addWhole(node, s, other.key, false) || isNew
+    for (const [rule, sensitivity] of other.pending) {
+      const suspected = [...sensitivity]
+      if (suspected.length > 0 && suspected.every((s) => STAYS.has(s))) continue
+      isNew = addPendingInside(node, suspected, waitingFor(other, rule)) || isNew
+    }
   }
   return isNew
 }

@@ -177,6 +177,62 @@ describe('what waits for a person', () => {
   })
 })
 
+describe('an encounter, and what waits for a person inside it', () => {
+  const doubtful = { code: { text: 'Therapy on Mondays at 3.' } }
+  const waiting = [
+    ['Condition', condition('x', { ...inside('e'), ...doubtful })],
+    ['Procedure', procedure('x', { ...inside('e'), ...doubtful })],
+  ] as const
+  const ruleOf = (labels: ReadonlyMap<string, Labels>, key: string): string =>
+    labels.get(key)?.parts.find(({ pointer }) => pointer === '')?.rule ?? '?'
+
+  test.each(waiting)('it waits for a %s, and says for which', (type, record) => {
+    const labels = inBothOrders(encounter('e'), record)
+    expect(labels.get(`${type}/x`)?.status).toBe('pending')
+    const { status, sensitivity } = labels.get('Encounter/e') ?? {}
+    expect([status, sensitivity]).toEqual(['pending', []])
+    expect(ruleOf(labels, 'Encounter/e')).toBe(`${type}/x ${ruleOf(labels, `${type}/x`)}`)
+  })
+
+  test.each(waiting)('nothing else in the encounter waits for a %s, but for the reference to it', (_, record) => {
+    const labels = inBothOrders(encounter('e'), record, observation('o', inside('e'))).get('Observation/o')
+    expect(labels?.status).toBe('labelled')
+    expect(labels?.parts.map(({ pointer, certainty }) => [pointer, certainty])).toEqual([['/encounter', 'doubtful']])
+  })
+
+  test('a plan that names the encounter holds back that part', () => {
+    const plan = { resourceType: 'CarePlan', id: 'plan', status: 'active', intent: 'plan', subject: SUBJECT, activity: [{ reference: { reference: 'Encounter/e' } }] } // prettier-ignore
+    const labels = inBothOrders(encounter('e'), waiting[0][1], plan).get('CarePlan/plan')
+    expect(labels?.parts.map(({ pointer, certainty }) => [pointer, certainty])).toEqual([['/activity/0', 'doubtful']])
+  })
+
+  test('a stay that the encounter is part of does not wait; one that is part of it holds back the reference', () => {
+    const labels = inBothOrders(encounter('e', { partOf: { reference: 'Encounter/stay' } }), encounter('stay'), encounter('step', { partOf: { reference: 'Encounter/e' } }), waiting[0][1]) // prettier-ignore
+    expect(labels.get('Encounter/stay')?.status).toBe('labelled')
+    expect(labels.get('Encounter/step')?.status).toBe('labelled')
+    expect(labels.get('Encounter/step')?.parts.map(({ pointer }) => pointer)).toEqual(['/partOf'])
+  })
+
+  test('one with a harmless reason of its own does not wait', () => {
+    const reason = { reasonCode: [{ text: 'broken arm' }] }
+    expect(inBothOrders(encounter('e', reason), waiting[0][1]).get('Encounter/e')?.status).toBe('labelled')
+  })
+
+  test('a doubtful reason is not a harmless one', () => {
+    const reason = { reasonCode: [{ text: 'Therapy on Mondays at 3.' }] }
+    expect(inBothOrders(encounter('e', reason), waiting[0][1]).get('Encounter/e')?.status).toBe('pending')
+    expect(whole(inBothOrders(encounter('e', reason), condition('x', { ...inside('e'), code: OPIOID })), 'Encounter/e')).toEqual(
+      SUD,
+    )
+  })
+
+  test('it does not wait for what would stay with the record: what nobody has read', () => {
+    const identity = { system: 'https://mission-gateway.example/fhir/CodeSystem/sensitivity', code: 'UNREAD' }
+    const labels = inBothOrders(encounter('e'), condition('x', { ...inside('e'), meta: { security: [identity] } }))
+    expect(labels.get('Encounter/e')?.status).toBe('labelled')
+  })
+})
+
 describe('an encounter', () => {
   test.each([
     ['Condition', condition('x', { ...inside('e'), code: OPIOID })],
