@@ -41,7 +41,7 @@ const openProgramme = async (gateway: Running, keys: Awaited<ReturnType<typeof n
     post: async (record, body) => {
       const answer = await fetch(`${gateway.origin}/mission/v1/${record}`, {
         method: 'POST',
-        signal: AbortSignal.timeout(15_000),
+        signal: AbortSignal.timeout(60_000),
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
         body: JSON.stringify(body),
       })

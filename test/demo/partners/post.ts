@@ -46,7 +46,7 @@ export const fetchToken = async (ask: {
   readonly scope: string
   readonly purpose: string
 }): Promise<string> => {
-  const found = await fetch(`${ask.fhirBase}/.well-known/smart-configuration`, { signal: AbortSignal.timeout(10_000) })
+  const found = await fetch(`${ask.fhirBase}/.well-known/smart-configuration`, { signal: AbortSignal.timeout(60_000) })
   const { token_endpoint } = (await found.json()) as { token_endpoint: string }
   const assertion = await new SignJWT({
     extensions: { 'hl7-b2b': { version: '1', organization_id: ask.clientId, purpose_of_use: [ask.purpose] } },
@@ -60,7 +60,7 @@ export const fetchToken = async (ask: {
     .sign(ask.keys.privateKey)
   const answer = await fetch(token_endpoint, {
     method: 'POST',
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(60_000),
     body: new URLSearchParams({
       grant_type: 'client_credentials',
       scope: ask.scope,
@@ -86,7 +86,7 @@ export const rawGet = async (
       accept: 'application/fhir+json',
       ...(init.headers as Record<string, string> | undefined),
     },
-    signal: AbortSignal.timeout(15_000),
+    signal: AbortSignal.timeout(60_000),
   })
   const { date: _date, ...headers } = Object.fromEntries(answer.headers)
   return { status: answer.status, headers, body: await answer.text() }

@@ -92,7 +92,7 @@ export const openCaseGateway = async (start: string): Promise<CaseGateway> => {
         method,
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         headers: { authorization: `Bearer ${token}`, accept: 'application/fhir+json', 'content-type': 'application/fhir+json' },
-        signal: AbortSignal.timeout(20_000),
+        signal: AbortSignal.timeout(60_000),
       })
       const location = answer.headers.get('location')?.replace(`${gateway.fhirBase}/`, '') ?? ''
       return { status: answer.status, text: await answer.text(), location }

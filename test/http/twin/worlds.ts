@@ -107,7 +107,7 @@ const tokenOf = async ({ url, who, keys, nowMs, scope, purpose }: TokenAsk): Pro
     .sign(keys.privateKey)
   const answer = await fetch(`${url}/auth/token`, {
     method: 'POST',
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(60_000),
     body: new URLSearchParams({
       grant_type: 'client_credentials',
       scope,
