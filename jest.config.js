@@ -8,6 +8,6 @@ export default {
   globalTeardown: '<rootDir>/test/support/database-teardown.ts',
   modulePathIgnorePatterns: ['<rootDir>/[.]stryker', '<rootDir>/data/'],
   coverageProvider: 'v8',
-  testTimeout: 30_000,
+  testTimeout: 60_000,
   maxWorkers: '100%',
 }
