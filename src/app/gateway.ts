@@ -34,6 +34,7 @@ import { openHearts } from './hearts.ts'
 import { mailServerOf } from './mail.ts'
 import { openMetering, type Metering } from './metering.ts'
 import { readKeys, type Keys } from './keys.ts'
+import { startReferralWatch } from './referral-watch.ts'
 
 export const VERSION = '0.1.0'
 
@@ -209,6 +210,7 @@ export const openGateway = async (config: Config, log: Log, seams: Seams = SEAMS
   })
   await deliveries.start()
   const hearts = openHearts(house)
+  const referralWatch = startReferralWatch(house)
   log('gateway.ready', { port, tookMs: monotonicMs() - began })
   return {
     fhirBase: house.settings.fhirBase,
@@ -219,6 +221,7 @@ export const openGateway = async (config: Config, log: Log, seams: Seams = SEAMS
     close: async () => {
       const leaving = monotonicMs()
       await hearts.close()
+      await referralWatch.close()
       await closeServer(server)
       await backDoor.close()
       await dropped?.close()

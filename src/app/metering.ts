@@ -4,7 +4,9 @@ import { backlog } from '../delivery/operate.ts'
 import type { DeliveryEvent } from '../delivery/worker.ts'
 import { decisionsWaiting } from '../flow/decisions-due.ts'
 import type { House } from '../flow/house.ts'
+import { attentionWaiting } from '../flow/referral-attention.ts'
 import { countAnswers, openMetricsDoor } from '../http/metrics.ts'
+import { ATTENTION_KINDS } from '../model/referral-ageing.ts'
 import { framesOf, type Log } from '../platform/log.ts'
 import { openMetrics, type Metrics } from '../platform/metrics.ts'
 import type { MllpEvent } from '../worker/mllp-listener.ts'
@@ -29,6 +31,13 @@ const showBacklog = async (house: House, metrics: Metrics): Promise<void> => {
     const items = rows.filter((row) => row.state === state).reduce((sum, row) => sum + row.items, 0)
     metrics.set('outbox_messages', { state }, items)
   }
+}
+
+/** How many referrals wait for a person, by kind; a kind without any is nought, not absent. */
+const showAttention = async (house: House, metrics: Metrics): Promise<void> => {
+  const rows = await attentionWaiting(house)
+  for (const kind of ATTENTION_KINDS)
+    metrics.set('referrals_need_person', { kind }, rows.find((row) => row.kind === kind)?.waiting ?? 0)
 }
 
 /** Logs and counts what came of a delivery: ids and codes only. */
@@ -61,6 +70,7 @@ export const openMetering = async (house: House, port: number | undefined): Prom
       ? undefined
       : await openMetricsDoor(metrics, port, async () => {
           await showBacklog(house, metrics)
+          await showAttention(house, metrics)
           metrics.set('decisions_waiting', {}, await decisionsWaiting(house))
         })
   const prune = (): void => {

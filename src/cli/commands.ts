@@ -11,6 +11,7 @@ import { heldCommands } from './held-commands.ts'
 import { consentCommands } from './consent-commands.ts'
 import { decisionCommands } from './decision-commands.ts'
 import { deliveryCommands } from './delivery-commands.ts'
+import { referralCommands } from './referral-commands.ts'
 import { exchangeCommands } from './exchange-commands.ts'
 
 /** Every command of the operator, in the order in which the help shows them. */
@@ -21,6 +22,7 @@ export const COMMANDS: readonly Command[] = [
   ...consentCommands,
   ...heldCommands,
   ...deliveryCommands,
+  ...referralCommands,
   ...exchangeCommands,
   ...csvCommands,
   ...programmeCommands,

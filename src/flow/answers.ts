@@ -2,6 +2,7 @@ import type { Task } from '@medplum/fhirtypes'
 import { messageType } from '../formats/hl7v2/message.ts'
 import { enqueueAll, type NewItem } from '../delivery/outbox.ts'
 import { patientId, type PartnerId } from '../model/ids.ts'
+import type { Instant } from '../model/time.ts'
 import type { Tx } from '../platform/db.ts'
 import { partnerById } from '../store/partners.ts'
 import type { House } from './house.ts'
@@ -47,6 +48,22 @@ export const stateAnswer = async (house: House, tx: Tx, by: string, task: Task):
   if (partner?.isActive !== true || !partner.channels.some((channel) => channel.kind === 'hl7v2')) return []
   const key = `Task/${task.id ?? ''} ${task.status} ${task.lastModified ?? ''} rri`
   return [answerItem(house, partner.id, task, key, { trigger: 'I12' })]
+}
+
+/**
+ * The question where a referral stands, for the one whose move it is; none when it has no HL7 v2.
+ * @param since the last word of it, so that each silence is asked about once
+ * @spec HL7 v2.5.1 REF^I15, request patient referral status
+ */
+export const askItem = async (house: House, tx: Tx, partner: string, task: Task, since: Instant): Promise<readonly NewItem[]> => {
+  const known = partner === '' ? undefined : await partnerById(tx, partner)
+  if (known?.isActive !== true || !known.channels.some((channel) => channel.kind === 'hl7v2')) return []
+  return [
+    {
+      ...answerItem(house, known.id, task, `Task/${task.id ?? ''} asked ${since}`, {}),
+      what: { task: task.id ?? '', status: task.status, says: 'ask' },
+    },
+  ]
 }
 
 const answerItem = (

@@ -22,6 +22,7 @@ import { hmisFiles } from './hmis-files.ts'
 import { partnerById } from '../store/partners.ts'
 import type { House } from './house.ts'
 import { discloseNotification } from './notifications.ts'
+import { watchReferral } from './referral-watch.ts'
 import type { Kept } from './settle.ts'
 
 const ORGANIZATION = 'Organization/'
@@ -35,6 +36,7 @@ export const queueReferrals = async (house: House, tx: Tx, by: string, changed: 
   const at = house.clock.now()
   for (const task of changed) {
     if (task.resourceType !== 'Task' || task.intent !== 'order') continue
+    await watchReferral(house, tx, by, { ...task, id: task.id })
     await enqueueAll(tx, await stateAnswer(house, tx, by, task))
     const owner =
       task.owner?.reference?.startsWith(ORGANIZATION) === true ? task.owner.reference.slice(ORGANIZATION.length) : undefined
@@ -176,7 +178,7 @@ const referralMessage = (
   }
   if (item.what['says'] === 'answer')
     return serialize(rriFromReferral({ serviceRequest, task, patient, statements, ...answerOf(item) }, envelope))
-  const asks = item.what['status'] === 'cancelled' ? 'cancel' : 'new'
+  const asks = item.what['says'] === 'ask' ? 'status' : item.what['status'] === 'cancelled' ? 'cancel' : 'new'
   return serialize(refI12FromFhir({ asks, serviceRequest, task, patient, resources, statements }, envelope).message)
 }
 

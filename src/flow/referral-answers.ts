@@ -15,6 +15,7 @@ import { queueReferrals } from './deliveries.ts'
 import type { House } from './house.ts'
 import { isRefusal, lossIssues, type Arrived, type Taken } from './message-outcome.ts'
 import { moveReferral, withOrigins } from './referrals.ts'
+import { disagree, heardOf } from './referral-watch.ts'
 import { settle } from './settle.ts'
 import { visibleMatches } from './visible.ts'
 import type { Writing } from './writing.ts'
@@ -59,9 +60,12 @@ export const moveByAnswer = async (
   const moved = await moveReferral(house, writing, peer, task, wish)
   if (!moved.ok) {
     if (!isRefusal(moved.error)) return moved
+    if (task.status === to) await heardOf(house, writing.tx, peer.id, task)
+    else if (moved.error.code === 'transition-not-allowed') await disagree(house, writing, peer.id, task, to)
     await queueAnswer(house, writing.tx, arrived, task, { asked: to, code: moved.error.code })
     return ok({ issues })
   }
+  if (moved.value.length === 0) await heardOf(house, writing.tx, peer.id, task)
   const settled = await settle(house, writing, peer.id, await withOrigins(writing.tx, moved.value))
   if (!settled.ok) return settled
   await queueReferrals(house, writing.tx, peer.id, moved.value)

@@ -12,6 +12,7 @@ import { v2ContextOf } from './v2-context.ts'
 import { isRefusal, lossIssues, type Arrived, type Taken } from './message-outcome.ts'
 import { referralUnknown } from './referral-answers.ts'
 import { moveReferral, withOrigins } from './referrals.ts'
+import { disagree } from './referral-watch.ts'
 import { settle, type Kept } from './settle.ts'
 import type { Writing } from './writing.ts'
 
@@ -82,6 +83,7 @@ const cancel: Act = async (house, writing, arrived, referral, stored) => {
   const moved = await moveReferral(house, writing, arrived.peer, stored, wish)
   if (!moved.ok) {
     if (!isRefusal(moved.error)) return moved
+    if (moved.error.code === 'transition-not-allowed') await disagree(house, writing, arrived.peer.id, stored, 'cancelled')
     await queueAnswer(house, writing.tx, arrived, stored, { asked: 'cancelled', code: moved.error.code })
     return ok(true)
   }

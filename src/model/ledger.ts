@@ -135,6 +135,8 @@ export interface ReferralEntry {
   readonly by: PartnerId
   readonly from?: string
   readonly to: string
+  /** What happened without a move: the silent side was asked, a person was told, it counts as unknown, or the sides disagree. */
+  readonly step?: 'asked' | 'unanswered' | 'unknown' | 'disagreed'
 }
 
 /** One attempt to bring a sealed disclosure to a partner, and what came of it. */

@@ -13,6 +13,7 @@ const METRICS = {
   ledger_append_seconds: { kind: 'histogram', help: 'time until an entry is durable', labels: [] },
   inbox_messages_total: { kind: 'counter', help: 'messages taken in, by format and outcome', labels: ['format', 'outcome'] },
   outbox_messages: { kind: 'gauge', help: 'messages that wait, by state', labels: ['state'] },
+  referrals_need_person: { kind: 'gauge', help: 'referrals that wait for a person, by kind', labels: ['kind'] },
   mllp_events_total: { kind: 'counter', help: 'what happened on the HL7 v2 listener, by kind', labels: ['kind'] },
   deliveries_total: { kind: 'counter', help: 'attempts to deliver, by channel and outcome', labels: ['channel', 'outcome'] },
   database_statement_failures_total: { kind: 'counter', help: 'statements that failed, by SQLSTATE', labels: ['sqlstate'] },

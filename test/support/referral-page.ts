@@ -1,8 +1,15 @@
 import { ACK_OF_PROBLEM } from '../../src/formats/hl7v2/acknowledge.ts'
+import { AGEING } from '../../src/model/referral-ageing.ts'
 import { CROSSWALK, FINAL_STATES, TRANSITIONS } from '../../src/model/referral.ts'
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
+
+const STEP_WORDS = {
+  asked: 'asked by REF^I15, when it has HL7 v2',
+  unanswered: 'a person is told; incident `referral-unanswered`',
+  unknown: 'it counts as unknown; incident `referral-unknown`',
+} as const
 
 /** The page docs/referrals.md, from the tables that the code runs on. */
 export const referralPage = (): string => `# Referrals
@@ -25,6 +32,21 @@ other side, or for nobody here, with \`actor-not-entitled\`. By HL7 v2 a refused
 and told by RRI with the state that still holds.
 
 A referral without an owner is open: any of its candidates may accept it, and then owns it; none of them can end it for the others.
+
+## When nothing is heard
+
+${table(
+  ['state', 'days without word', 'what is done'],
+  AGEING.map((row) => [row.state, String(row.days), STEP_WORDS[row.step]]),
+)}
+
+Days are counted from the last word of the side whose move it is; its next word, also one that moves nothing, ends the silence. No standard
+sets these days: they are the programme's. Silence moves nothing: the state stays what the last entitled party said. Where a gateway was
+down for long, a day lies between one step and the next. Every step is on the ledger; \`gateway referrals\` lists what waits for a person,
+\`gateway referral done NUMBER\` notes that somebody has seen to it.
+
+Two more things are put before a person: a move by HL7 v2 that the table does not have (the two sides disagree), and a referral of a client
+to a partner for a service that the same sender has under way already. Both referrals stay; nothing is merged.
 
 ## The same state in other words
 
