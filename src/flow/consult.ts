@@ -23,6 +23,7 @@ import { entryFor, type ConsultAnswer } from './consult-entry.ts'
 import type { Looker } from './explain.ts'
 import type { House } from './house.ts'
 import { withReliedEvidence } from './relied-evidence.ts'
+import { reviewsAbout } from './reviewed.ts'
 import { visibleMatches } from './visible.ts'
 
 type Asked = ReturnType<typeof ConsultRequest.parse>['context']
@@ -47,7 +48,7 @@ export const consultAbout = async (house: House, looker: Looker, body: unknown):
   if (isStored && !isProgramme && !purposesOf(context).every((purpose) => looker.purposes.includes(purpose)))
     return fail(problem('forbidden', 'purpose-not-asserted', { detail: 'the access token does not assert this purpose' }))
   const held = isStored && isAboutSelf ? await heldFor(house, partners, context) : undefined
-  const labels = labelsOf(house, self, partners, held, resourcesIn(context?.content))
+  const labels = await labelsOf(house, self, partners, held, resourcesIn(context?.content))
   const room: ConsultHouse = {
     at: house.clock.now(),
     zone: house.settings.zone,
@@ -95,6 +96,7 @@ const resourcesIn = (bundle: Asked['content']): readonly Resource[] =>
   (bundle?.entry ?? []).flatMap(({ resource }) => (resource === undefined ? [] : [resource as unknown as Resource]))
 
 const keyOf = ({ resourceType, id }: Pick<Resource, 'resourceType' | 'id'>): string => `${resourceType}/${id ?? ''}`
+const keyOfVersion = ({ resource }: { readonly resource: Resource }): string => keyOf(resource)
 
 /** Faults of form; whether a consent says all that it should is judged when it is relied on. */
 const FORM: ReadonlySet<string> = new Set(['structure', 'value', 'too-long', 'too-costly'])
@@ -141,14 +143,17 @@ const heldFor = async (house: House, partners: readonly Partner[], context: Aske
 /** @spec FHIR R4 search.html#escaping */
 const escaped = (text: string): string => text.replace(/[\\$,|]/g, (character) => `\\${character}`)
 
-/** What came along is labelled beside what is on file, so that a label reaches it from there as well. */
-const labelsOf = (
+/**
+ * What came along is labelled beside what is on file, so that a label reaches it from there as well; what staff have decided about a
+ * text counts for the record on file that holds it, wherever it stands now.
+ */
+const labelsOf = async (
   house: House,
   self: Partner,
   partners: readonly Partner[],
   held: HeldFacts | undefined,
   content: readonly Resource[],
-): ReadonlyMap<string, Labels> => {
+): Promise<ReadonlyMap<string, Labels>> => {
   const brought = new Set(content.map(keyOf))
   const onFile = (held?.versions ?? []).filter(
     ({ isCurrent, isDeleted, resource }) => isCurrent && !isDeleted && !brought.has(keyOf(resource)),
@@ -158,7 +163,10 @@ const labelsOf = (
     const stored = held?.versions.find(({ isCurrent, resource: own }) => isCurrent && keyOf(own) === keyOf(resource))
     return { resource, origin: stored?.origin ?? origin }
   })
-  return labelAll([...onFile, ...came], house.rules, { partners })
+  const isKnown = new Set((held?.versions ?? []).filter(({ isCurrent, isDeleted }) => isCurrent && !isDeleted).map(keyOfVersion))
+  const known = [...onFile, ...came].filter(({ resource }) => isKnown.has(keyOf(resource)))
+  const reviews = await reviewsAbout(house, house.db, known, partners)
+  return labelAll([...onFile, ...came], house.rules, { partners, reviews })
 }
 
 const answerOf = (

@@ -127,3 +127,32 @@ test('the ledger says who decided and who looked, and never what the text says',
   expect(JSON.stringify(entries).toLowerCase()).not.toContain('zzcanary')
   expect(JSON.stringify(reviews)).not.toContain('HIV')
 })
+
+test('a consult about a record on file knows what was decided about its text, and of no other record', async () => {
+  await file('o-consult', WORDS)
+  const noteInCard = async (id: string): Promise<unknown> => {
+    const resource = JSON.parse((await street.ask('mission', '/Observation/o-consult')).body) as object
+    const context = {
+      patientId: [{ system: 'https://mission-gateway.example/fhir/identifier/client', value: 'htest-0001' }],
+      actor: [{ value: 'st-mary-hospital' }],
+      purposeOfUse: 'TREAT',
+      content: { resourceType: 'Bundle', type: 'collection', entry: [{ resource: { ...resource, id } }] },
+    }
+    const answer = await fetch(`${street.gateway.origin}/cds-services/patient-consent-consult`, {
+      method: 'POST',
+      body: JSON.stringify({ hook: 'patient-consent-consult', hookInstance: 'x', context }),
+      headers: { authorization: `Bearer ${await street.token('st-mary-hospital')}`, 'content-type': 'application/json' },
+    })
+    const { cards } = (await answer.json()) as {
+      cards: { extension: { content?: { entry: { resource: { note?: unknown } }[] } } }[]
+    }
+    const entry = cards[0]?.extension.content?.entry ?? []
+    expect(entry).toHaveLength(1)
+    return entry[0]?.resource.note
+  }
+  expect(await noteInCard('o-consult')).toBeUndefined()
+  const [held] = await heldIn('o-consult')
+  await decide(held?.id ?? '', { verdict: 'release' })
+  expect(await noteInCard('o-consult')).toEqual([{ text: WORDS }])
+  expect(await noteInCard('o-elsewhere')).toBeUndefined()
+})
