@@ -17,6 +17,7 @@ const KINDS = [
   'staff',
   'partner',
   'patient-request',
+  'patient-notice',
   'breach',
   'gateway',
 ] as const satisfies readonly LedgerEntry['kind'][]

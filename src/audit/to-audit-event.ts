@@ -41,6 +41,7 @@ const CLASSES = {
   staff: { type: { system: DCM, code: '110110', display: 'Patient Record' }, action: 'R' },
   partner: { type: { system: DCM, code: '110136', display: 'Security Roles Changed' }, action: 'U' },
   'patient-request': { type: { system: DCM, code: '110110', display: 'Patient Record' }, action: 'C' },
+  'patient-notice': { type: { system: DCM, code: '110110', display: 'Patient Record' }, action: 'C' },
   breach: { type: { system: DCM, code: '110113', display: 'Security Alert' }, action: 'E' },
   gateway: { type: { system: DCM, code: '110100', display: 'Application Activity' }, action: 'E' },
 } as const satisfies Record<Kind, { readonly type: Coding; readonly action: AuditEvent['action'] }>
@@ -128,6 +129,7 @@ const agentsOf = (entry: LedgerEntry): AuditEventAgent[] => {
     case 'consent.decided':
     case 'partner':
     case 'patient-request':
+    case 'patient-notice':
     case 'review':
     case 'breach':
       return [{ who: { identifier: { system: `${LEDGER}/staff`, value: entry.by } }, requestor: true }, GATEWAY]

@@ -1,6 +1,7 @@
 import type { Command } from './command.ts'
 import { partnerCommands } from './partner-commands.ts'
 import { rightsCommands } from './rights-commands.ts'
+import { noticeCommands } from './notice-commands.ts'
 import { auditCommands } from './audit-commands.ts'
 import { csvCommands } from './csv-commands.ts'
 import { programmeCommands } from './programme-commands.ts'
@@ -29,6 +30,7 @@ export const COMMANDS: readonly Command[] = [
   ...synthCommands,
   ...staffCommands,
   ...rightsCommands,
+  ...noticeCommands,
   ...auditCommands,
 ]
 

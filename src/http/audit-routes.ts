@@ -1,4 +1,4 @@
-import { Router, type Request, type RequestHandler, type Response } from 'express'
+import { Router, type Request, type Response } from 'express'
 import { z } from 'zod'
 import { auditBundle, readAuditEvent, searchAuditEvents, type EntryQuery } from '../flow/audit-events.ts'
 import type { Operator } from '../flow/delivery-operations.ts'
@@ -6,7 +6,7 @@ import type { House } from '../flow/house.ts'
 import { instant, plusMs, startOfDay, day, type Instant } from '../model/time.ts'
 import { problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
-import { mayNot, requesterOf } from './authenticate.ts'
+import { forProgramme, mayNot, requesterOf } from './authenticate.ts'
 import { FHIR_JSON, sendProblem } from './outcome.ts'
 
 const KINDS: Readonly<Record<string, NonNullable<EntryQuery['kinds']>>> = {
@@ -21,6 +21,7 @@ const KINDS: Readonly<Record<string, NonNullable<EntryQuery['kinds']>>> = {
   staff: ['staff'],
   partner: ['partner'],
   'patient-request': ['patient-request'],
+  'patient-notice': ['patient-notice'],
   breach: ['breach'],
   gateway: ['gateway'],
 }
@@ -94,14 +95,8 @@ const queryOf = (req: Request, zone: string): Result<EntryQuery> => {
 
 const lookerOf = (res: Response): Operator => ({ staff: requesterOf(res).partner, role: 'programme' })
 
-/** Only the programme's own systems; for everybody else there is no such place. */
-const forProgramme =
-  (house: House): RequestHandler =>
-  async (_req, res, next) => {
-    const partner = await house.partners.byId(requesterOf(res).partner)
-    if (partner?.kinds.includes('programme') === true) next()
-    else sendProblem(res, problem('not-found', 'no-such-address'))
-  }
+/** What everybody but the programme finds here. */
+const NOWHERE = problem('not-found', 'no-such-address')
 
 const search = async (house: House, base: string, req: Request, res: Response): Promise<void> => {
   if (mayNot(res, 'AuditEvent', 's')) return
@@ -128,7 +123,7 @@ const search = async (house: House, base: string, req: Request, res: Response): 
  */
 export const auditRouter = (house: House, base: string): Router => {
   const router = Router({ caseSensitive: true })
-  router.use(forProgramme(house))
+  router.use(forProgramme(house, NOWHERE))
   router.get('/AuditEvent', (req, res) => search(house, base, req, res))
   router.get('/AuditEvent/:id', async (req: Request, res: Response) => {
     if (mayNot(res, 'AuditEvent', 'r')) return

@@ -1,6 +1,6 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import type { House } from '../flow/house.ts'
-import { problem } from '../platform/problem.ts'
+import { problem, type Problem } from '../platform/problem.ts'
 import type { AccessTokens, Requester } from './auth/access-token.ts'
 import { covers } from './auth/scopes.ts'
 import { sendProblem } from './outcome.ts'
@@ -22,6 +22,20 @@ export const authenticate =
 
 /** Who asks; only behind `authenticate`. */
 export const requesterOf = (res: Response): Requester => (res.locals as { requester: Requester }).requester
+
+const NOT_THE_PROGRAMME = problem('forbidden', 'not-the-programme', { detail: 'this door is for the programme itself' })
+
+/**
+ * Lets only the programme itself pass; only behind `authenticate`.
+ * @param otherwise what everybody else is told
+ */
+export const forProgramme =
+  (house: House, otherwise: Problem = NOT_THE_PROGRAMME): RequestHandler =>
+  async (_req, res, next) => {
+    const partner = await house.partners.byId(requesterOf(res).partner)
+    if (partner?.kinds.includes('programme') === true) next()
+    else sendProblem(res, otherwise)
+  }
 
 /** Whether the token covers one letter of `cruds` for a type; answers 403 itself when it does not. */
 export const mayNot = (res: Response, type: string, letter: string): boolean => {

@@ -1,31 +1,13 @@
-import { Router, type Request, type RequestHandler, type Response } from 'express'
+import { Router, type Request, type Response } from 'express'
 import { makeReport } from '../flow/basis-report.ts'
 import { reviewEmergency, unreviewedEmergencies } from '../flow/basis-review.ts'
 import { endBasis, enterBasis, listBases } from '../flow/legal-bases.ts'
 import type { House } from '../flow/house.ts'
-import { problem, type Problem } from '../platform/problem.ts'
-import { mayNot, requesterOf } from './authenticate.ts'
+import { forProgramme, mayNot, requesterOf } from './authenticate.ts'
 import { bodyOf } from './fhir/writes.ts'
-import { sendProblem, statusOf } from './outcome.ts'
-
-/** Lets only the programme itself pass. */
-export const forProgramme =
-  (house: House): RequestHandler =>
-  async (_req, res, next) => {
-    const partner = await house.partners.byId(requesterOf(res).partner)
-    if (partner?.kinds.includes('programme') === true) next()
-    else sendProblem(res, problem('forbidden', 'not-the-programme', { detail: 'this door is for the programme itself' }))
-  }
+import { sendRefused } from './outcome.ts'
 
 /** What cannot be read is kept nowhere; what can be read and lacks something is kept, and says what it lacks. */
-const sendRefused = (res: Response, error: Problem): void => {
-  const faults = (error.issues ?? []).map(({ path, message }) => ({ path, message }))
-  res.status(error.kind === 'invalid' ? 422 : statusOf(error)).json({
-    status: 'refused',
-    ...(faults.length > 0 ? { faults } : { detail: error.detail ?? error.code }),
-  })
-}
-
 const enter = async (house: House, req: Request, res: Response): Promise<void> => {
   if (mayNot(res, 'Consent', 'c')) return
   const body = bodyOf(req)

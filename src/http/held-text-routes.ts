@@ -2,13 +2,12 @@ import { Router, type Request, type Response } from 'express'
 import { z } from 'zod'
 import type { House } from '../flow/house.ts'
 import { decidedTexts, decideHeldText, heldTexts, typeOfHeldText, type HeldQuery, type TextDecision } from '../flow/reviews.ts'
-import { problem, type Problem } from '../platform/problem.ts'
+import { problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { covers } from './auth/scopes.ts'
-import { mayNot, requesterOf } from './authenticate.ts'
-import { forProgramme } from './basis-routes.ts'
+import { forProgramme, mayNot, requesterOf } from './authenticate.ts'
 import { bodyOf } from './fhir/writes.ts'
-import { statusOf } from './outcome.ts'
+import { sendRefused } from './outcome.ts'
 
 const decisionShape = z.discriminatedUnion('verdict', [
   z.strictObject({ verdict: z.literal('release') }),
@@ -28,14 +27,6 @@ const decisionOf = (req: Request): Result<TextDecision> => {
     code: 'invalid' as const,
   }))
   return fail(problem('invalid', 'decision-invalid', { issues }))
-}
-
-const sendRefused = (res: Response, error: Problem): void => {
-  const faults = (error.issues ?? []).map(({ path, message }) => ({ path, message }))
-  res.status(error.kind === 'invalid' ? 422 : statusOf(error)).json({
-    status: 'refused',
-    ...(faults.length > 0 ? { faults } : { detail: error.detail ?? error.code }),
-  })
 }
 
 /** What is asked for, within what the token may read. */

@@ -69,6 +69,15 @@ export const statusOf = (problem: Problem): number =>
 
 export const FHIR_JSON = 'application/fhir+json; charset=utf-8'
 
+/** Refuses what a system of the programme sent, in plain JSON with every fault, or else with what was the matter. */
+export const sendRefused = (res: Response, error: Problem): void => {
+  const faults = (error.issues ?? []).map(({ path, message }) => ({ path, message }))
+  res.status(error.kind === 'invalid' ? 422 : statusOf(error)).json({
+    status: 'refused',
+    ...(faults.length > 0 ? { faults } : { detail: error.detail ?? error.code }),
+  })
+}
+
 /** Answers a problem; nothing in the answer depends on whether something was withheld or was never there. */
 export const sendProblem = (res: Response, problem: Problem): void => {
   if (problem.kind === 'unauthenticated') res.set('WWW-Authenticate', 'Bearer')

@@ -1,33 +1,17 @@
-import { Router, type Request, type RequestHandler, type Response } from 'express'
+import { Router, type Request, type Response } from 'express'
 import { accountingAs, accountingFor, ACCOUNTING_FORMS, type AccountingForm } from '../flow/audit.ts'
 import { endBreach, findBreach, judgeBreach, showBreaches, tellOfBreach } from '../flow/breaches.ts'
 import type { Operator } from '../flow/delivery-operations.ts'
 import type { House } from '../flow/house.ts'
 import { proveDisclosure } from '../flow/proof.ts'
 import { endRequest, listRequests, putOffRequest, receiveRequest } from '../flow/rights.ts'
-import { problem, type Problem } from '../platform/problem.ts'
+import { problem } from '../platform/problem.ts'
 import type { Result } from '../platform/result.ts'
-import { mayNot, requesterOf } from './authenticate.ts'
+import { forProgramme, mayNot, requesterOf } from './authenticate.ts'
 import { bodyOf } from './fhir/writes.ts'
-import { sendProblem, statusOf } from './outcome.ts'
-
-const forProgramme =
-  (house: House): RequestHandler =>
-  async (_req, res, next) => {
-    const partner = await house.partners.byId(requesterOf(res).partner)
-    if (partner?.kinds.includes('programme') === true) next()
-    else sendProblem(res, problem('forbidden', 'not-the-programme', { detail: 'this door is for the programme itself' }))
-  }
+import { sendRefused } from './outcome.ts'
 
 const byOf = (res: Response): Operator => ({ staff: requesterOf(res).partner, role: 'programme' })
-
-const sendRefused = (res: Response, error: Problem): void => {
-  const faults = (error.issues ?? []).map(({ path, message }) => ({ path, message }))
-  res.status(error.kind === 'invalid' ? 422 : statusOf(error)).json({
-    status: 'refused',
-    ...(faults.length > 0 ? { faults } : { detail: error.detail ?? error.code }),
-  })
-}
 
 type Change = (house: House, by: Operator, id: string, file: unknown) => Promise<Result<unknown>>
 

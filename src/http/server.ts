@@ -26,6 +26,7 @@ import { heldTextRouter } from './held-text-routes.ts'
 import { missionRouter } from './mission-routes.ts'
 import { openApi } from './openapi.ts'
 import { FHIR_JSON, sendProblem } from './outcome.ts'
+import { noticeRouter } from './notice-routes.ts'
 import { rightsRouter } from './rights-routes.ts'
 
 export interface StreetSettings {
@@ -134,6 +135,7 @@ export const createStreet = (house: House, settings: StreetSettings): Express =>
   app.use('/mission/v1/legal-basis', behindToken, basisRouter(house))
   app.use('/mission/v1/held-texts', behindToken, heldTextRouter(house))
   app.use('/mission/v1/consents', behindToken, consentRouter(house))
+  app.use('/mission/v1/notices', behindToken, noticeRouter(house))
   app.use('/mission/v1', behindToken, rightsRouter(house), missionRouter(house))
   app.use('/audit/fhir', behindToken, auditRouter(house, `${settings.origin}/audit/fhir`))
   app.use((_req, res) => {

@@ -11,7 +11,8 @@ const isDay = (text: string): boolean => {
   }
 }
 
-const someDay = z
+/** A day that there is. */
+export const someDay = z
   .string()
   .refine(isDay, 'must be a day (2026-03-01)')
   .transform((text) => day(text))

@@ -201,6 +201,20 @@ export interface PatientRequestEntry {
   readonly by: string
 }
 
+/** A version of the notice to patients was entered, or a patient was given one. @law 42 CFR 2.22 */
+export interface PatientNoticeEntry {
+  readonly kind: 'patient-notice'
+  readonly at: Instant
+  readonly action: 'entered' | 'given'
+  /** Name of the version. */
+  readonly notice: string
+  readonly by: string
+  /** Of one that was given. */
+  readonly patient?: PatientId
+  readonly language?: string
+  readonly acknowledged?: 'signed' | 'electronic' | 'not-obtained'
+}
+
 /** A breach was found, judged, told or closed. @law 42 CFR 2.16(b), 45 CFR 164.400 to 164.414 */
 export interface BreachEntry {
   readonly kind: 'breach'
@@ -235,6 +249,7 @@ export type LedgerEntry =
   | StaffEntry
   | PartnerEntry
   | PatientRequestEntry
+  | PatientNoticeEntry
   | BreachEntry
   | GatewayEntry
 

@@ -1,0 +1,42 @@
+import { Router, type Request, type Response } from 'express'
+import type { Operator } from '../flow/delivery-operations.ts'
+import type { House } from '../flow/house.ts'
+import { enterNotice, giveNotice, noticesGivenTo, patientsWithoutNotice, showNotices } from '../flow/patient-notices.ts'
+import type { Result } from '../platform/result.ts'
+import { forProgramme, mayNot, requesterOf } from './authenticate.ts'
+import { bodyOf } from './fhir/writes.ts'
+import { sendRefused } from './outcome.ts'
+
+const byOf = (res: Response): Operator => ({ staff: requesterOf(res).partner, role: 'programme' })
+
+type Enter = (house: House, by: Operator, file: unknown) => Promise<Result<unknown>>
+
+const entering =
+  (house: House, enter: Enter) =>
+  async (req: Request, res: Response): Promise<void> => {
+    if (mayNot(res, 'Patient', 'u')) return
+    const body = bodyOf(req)
+    const entered = body.ok ? await enter(house, byOf(res), body.value) : body
+    if (entered.ok) res.status(201).json(entered.value)
+    else sendRefused(res, entered.error)
+  }
+
+const idIn = (value: unknown): string => (typeof value === 'string' ? value.replace(/^Patient\//, '') : '')
+
+/** The notice to patients, version by version, and who was given which, for the programme's own systems. @law 42 CFR 2.22 */
+export const noticeRouter = (house: House): Router => {
+  const router = Router()
+  router.use(forProgramme(house))
+  router.post('/', entering(house, enterNotice))
+  router.get('/', async (_req, res) => {
+    if (!mayNot(res, 'Patient', 's')) res.json({ notices: await showNotices(house) })
+  })
+  router.post('/given', entering(house, giveNotice))
+  router.get('/given', async (req, res) => {
+    if (!mayNot(res, 'Patient', 's')) res.json({ given: await noticesGivenTo(house, byOf(res), idIn(req.query['patient'])) })
+  })
+  router.get('/missing', async (req, res) => {
+    if (!mayNot(res, 'Patient', 's')) res.json(await patientsWithoutNotice(house, byOf(res), idIn(req.query['after'])))
+  })
+  return router
+}
