@@ -40,56 +40,147 @@ const COLUMNS = `l.seq, encode(l.hash, 'hex') as hash, l.body`
 const READ_MAX = 200_000
 const STEP = 2_000
 
-/**
- * A page of lines, the newest first. Kind, recipient, patient and time are found by index; purpose, basis and door among those.
- * @returns `next` when there may be more: the number to ask before
- */
-export const findLines = async (
-  tx: Tx,
-  query: LedgerQuery,
-): Promise<{ readonly lines: readonly LedgerLine[]; readonly next?: number }> => {
+/** Entries of which `ledger_facet` says together what they name, as a power of two, and the same for the moments of `ledger_time`. */
+const FACET_BITS = 6
+const TIME_BITS = 10
+/** Stretches of entries that are looked through at once. */
+const BLOCKS = 64
+/** A basis, purpose or door in fewer stretches than this is looked for there, also where the partner is asked for. */
+const FEW_BLOCKS = 2_000
+
+interface Page {
+  readonly lines: readonly LedgerLine[]
+  /** When there may be more: the number to ask before. */
+  readonly next?: number
+}
+
+/** A page of lines, the newest first: all that fit, whatever the clocks of the gateways said. */
+export const findLines = async (tx: Tx, query: LedgerQuery): Promise<Page> => {
+  const facets = facetsOf(query)
+  const byBlocks =
+    query.patient === undefined && facets.length > 0 && (query.recipient === undefined || (await isRare(tx, facets)))
+  const read = byBlocks ? inBlocks(tx, query, facets) : inOrder(tx, query, facets.length === 0)
   const lines: LedgerLine[] = []
-  const isNarrow = query.purpose === undefined && query.basis === undefined && query.door === undefined
-  const step = isNarrow ? query.limit + 1 : STEP
-  let before = query.before ?? Number.MAX_SAFE_INTEGER
-  for (let read = 0; read < READ_MAX; read += step) {
-    const rows = await tx.query<Row>(...statementOf(query, before, step))
+  let next: number | undefined
+  for await (const { rows, before } of read) {
     for (const { seq, hash, body } of rows) {
       const entry = parseEntry(body)
       if (entry === undefined || !fits(entry, query)) continue
       if (lines.length === query.limit) return { lines, next: lines.at(-1)?.seq ?? 0 }
       lines.push({ seq, hash, entry })
     }
-    const last = rows.at(-1)
-    if (last === undefined || rows.length < step) return { lines }
-    before = last.seq
+    next = before
   }
-  return { lines, next: before }
+  return { lines, ...(next === undefined ? {} : { next }) }
 }
 
-/** An entry's moment is taken before its turn on the ledger: by no more than this is the order by time another than by number. */
-const DISORDER = `interval '1 hour'`
+/** Rows in their order, and before which number to go on; undefined at the end of the ledger. */
+interface Read {
+  readonly rows: readonly Row[]
+  readonly before: number | undefined
+}
 
-/** From a moment on; the number at which that time begins is looked up first, so that no page reads the time before it. */
-const after = (from: string): readonly string[] => [
-  `l.at >= ${from}::timestamptz`,
-  `l.seq >= coalesce((select b.seq from ledger b where b.at < ${from}::timestamptz - ${DISORDER} order by b.at desc, b.seq desc limit 1), 0)`,
+async function* inOrder(tx: Tx, query: LedgerQuery, isNarrow: boolean): AsyncGenerator<Read> {
+  const step = isNarrow ? query.limit + 1 : STEP
+  let before: number | undefined = query.before ?? Number.MAX_SAFE_INTEGER
+  for (let read = 0; read < READ_MAX && before !== undefined; read += step) {
+    const rows: readonly Row[] = await tx.query<Row>(...statementOf(query, before, step))
+    before = rows.length < step ? undefined : rows.at(-1)?.seq
+    yield { rows, before }
+  }
+}
+
+/** The same, from those stretches of the ledger alone that name what is asked for. */
+async function* inBlocks(tx: Tx, query: LedgerQuery, facets: readonly string[]): AsyncGenerator<Read> {
+  let before: number | undefined = query.before ?? Number.MAX_SAFE_INTEGER
+  for (let read = 0; read < READ_MAX && before !== undefined; read += BLOCKS << FACET_BITS) {
+    const blocks = await blocksOf(tx, query, facets, before)
+    const rows: readonly Row[] = blocks.length === 0 ? [] : await tx.query<Row>(...blockStatement(query, blocks, before))
+    const last = blocks.at(-1)
+    // a stretch that is not read to its end is gone on with, not passed over
+    const unread = rows.length > query.limit ? rows.at(-1)?.seq : undefined
+    before = unread ?? (blocks.length < BLOCKS || last === undefined ? undefined : firstOf(last))
+    yield { rows, before }
+  }
+}
+
+const firstOf = (block: number): number => block * 2 ** FACET_BITS
+
+const facetsOf = ({ purpose, basis, door }: LedgerQuery): readonly string[] => [
+  ...(basis === undefined ? [] : [`basis:${basis}`]),
+  ...(purpose === undefined ? [] : [`purpose:${purpose}`]),
+  ...(door === undefined ? [] : [`door:${door}`]),
 ]
 
-/** Before a moment; in the same way, so that no page reads the time after it. */
-const before = (until: string): readonly string[] => [
-  `l.at < ${until}::timestamptz`,
-  `l.seq <= coalesce((select b.seq from ledger b where b.at >= ${until}::timestamptz + ${DISORDER} order by b.at, b.seq limit 1), ${String(Number.MAX_SAFE_INTEGER)})`,
-]
+const isRare = async (tx: Tx, facets: readonly string[]): Promise<boolean> => {
+  const counts = facets.map(
+    (_, nth) =>
+      `(select count(*) from (select from ledger_facet where facet = $${String(nth + 1)} limit ${String(FEW_BLOCKS)}) few)`,
+  )
+  const [row] = await tx.query<{ fewest: number }>(`select least(${counts.join(', ')}) as fewest`, facets)
+  return (row?.fewest ?? 0) < FEW_BLOCKS
+}
+
+const blocksOf = async (tx: Tx, query: LedgerQuery, facets: readonly string[], below: number): Promise<readonly number[]> => {
+  const values: unknown[] = [below, FACET_BITS]
+  const given = (value: unknown): string => `$${String(values.push(value))}`
+  const [first, ...others] = facets
+  const conditions = [
+    `f.facet = ${given(first)} and f.block <= ($1::bigint - 1) >> $2::integer`,
+    ...others.map((facet) => `exists (select from ledger_facet o where o.facet = ${given(facet)} and o.block = f.block)`),
+    ...(query.from === undefined ? [] : [`f.block >= ${fromNumber(given(query.from))} >> $2::integer`]),
+    ...(query.until === undefined ? [] : [`f.block <= ${untilNumber(given(query.until))} >> $2::integer`]),
+  ]
+  const text = `select f.block from ledger_facet f where ${conditions.join(' and ')} order by f.block desc limit ${String(BLOCKS)}`
+  const rows = await tx.query<{ block: number }>(text, values)
+  return rows.map(({ block }) => block)
+}
+
+const blockStatement = (query: LedgerQuery, blocks: readonly number[], below: number): [text: string, values: unknown[]] => {
+  const values: unknown[] = [below, query.limit + 1, query.kinds, blocks, FACET_BITS]
+  const given = (value: unknown): string => `$${String(values.push(value))}`
+  // canonical JSON writes a member in one way only, so that a body without these letters need not be read
+  const words = [
+    ...(query.basis === undefined ? [] : [`"kind":${JSON.stringify(query.basis)}`]),
+    ...(query.purpose === undefined ? [] : [JSON.stringify(query.purpose)]),
+    ...(query.door === undefined ? [] : [`"door":${JSON.stringify(query.door)}`]),
+  ]
+  const conditions = [
+    'l.seq < $1 and l.kind = any ($3::text[])',
+    ...words.map((word) => `position(${given(word)} in l.body) > 0`),
+    ...(query.recipient === undefined ? [] : [`l.recipient = ${given(query.recipient)}`]),
+    ...(query.from === undefined ? [] : [`l.at >= ${given(query.from)}::timestamptz`]),
+    ...(query.until === undefined ? [] : [`l.at < ${given(query.until)}::timestamptz`]),
+  ]
+  const text = `select x.* from unnest($4::bigint[]) with ordinality as b (block, nth) cross join lateral (
+      select ${COLUMNS} from ledger l
+      where l.seq >= b.block << $5::integer and l.seq < (b.block + 1) << $5::integer and ${conditions.join(' and ')} order by l.seq desc offset 0
+    ) x order by x.seq desc limit $2`
+  return [text, values]
+}
+
+/** No entry before this number is of that moment or later. */
+const fromNumber = (from: string): string =>
+  `coalesce((select t.block << ${String(TIME_BITS)} from ledger_time t where t.high >= ${from}::timestamptz order by t.block limit 1), ${String(Number.MAX_SAFE_INTEGER)})`
+
+/** No entry after this number is before that moment. */
+const untilNumber = (until: string): string =>
+  `coalesce((select ((t.block + 1) << ${String(TIME_BITS)}) - 1 from ledger_time t where t.low < ${until}::timestamptz order by t.block desc limit 1), 0)`
 
 const statementOf = (query: LedgerQuery, below: number, limit: number): [text: string, values: unknown[]] => {
   const values: unknown[] = [below, limit, query.kinds]
   const given = (value: unknown): string => `$${String(values.push(value))}`
+  const from = query.from === undefined ? undefined : given(query.from)
+  const until = query.until === undefined ? undefined : given(query.until)
   const conditions = [
     'l.seq < $1',
     ...(query.recipient === undefined ? [] : [`l.recipient = ${given(query.recipient)}`]),
-    ...(query.from === undefined ? [] : after(given(query.from))),
-    ...(query.until === undefined ? [] : before(given(query.until))),
+    ...(from === undefined ? [] : [`l.at >= ${from}::timestamptz and l.seq >= ${fromNumber(from)}`]),
+    ...(until === undefined ? [] : [`l.at < ${until}::timestamptz and l.seq <= ${untilNumber(until)}`]),
+    ...facetsOf(query).map(
+      (facet) =>
+        `exists (select from ledger_facet f where f.facet = ${given(facet)} and f.block = l.seq >> ${String(FACET_BITS)} offset 0)`,
+    ),
   ]
   if (query.patient !== undefined) {
     const where = [...conditions, 'l.kind = any ($3::text[])'].join(' and ')

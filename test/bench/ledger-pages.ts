@@ -20,14 +20,14 @@ const FILL = `with made as (
   select n, timestamptz '2025-01-01' + n * interval '1 second' as at,
     case when n % 10 = 0 then 'refusal' when n % 1000 = 7 then 'consent.filed' else 'disclosure' end as kind,
     case when n % 1000 = 1 then 'seldom' else 'partner-' || n % 100 end as recipient,
-    case when n % 100000 = 5 then 'emergency' else 'consent' end as basis
+    case when n % 100000 = 5 then 'medical-emergency' else 'consent' end as basis
   from generate_series($1::bigint, $2::bigint) n
 ) insert into ledger (seq, hash, body, at, kind, recipient)
-  select n, sha256(int8send(n)), jsonb_build_object('at', to_char(at, 'YYYY-MM-DD"T"HH24:MI:SS".000Z"'), 'kind', kind, 'recipient', recipient,
+  select n, sha256(int8send(n)), replace(replace(jsonb_build_object('at', to_char(at, 'YYYY-MM-DD"T"HH24:MI:SS".000Z"'), 'kind', kind, 'recipient', recipient,
     'id', '01900000-0000-7000-8000-' || lpad(n::text, 12, '0'), 'purposes', jsonb_build_array('TREAT'), 'door', 'fhir', 'interaction', 'read', 'type', 'CarePlan',
     'bases', jsonb_build_array(jsonb_build_object('kind', basis, 'reference', 'Consent/c1', 'version', '1')),
     'records', jsonb_build_array(jsonb_build_object('record', 'CarePlan/' || n, 'version', 'b1946ac92492d234', 'basis', 0, 'patient', 'p' || n % 10000)),
-    'obligations', '[]'::jsonb, 'content', encode(sha256(int8send(n)), 'hex'), 'bytes', 4096, 'code', 'nothing-to-show')::text, at, kind, recipient from made`
+    'obligations', '[]'::jsonb, 'content', encode(sha256(int8send(n)), 'hex'), 'bytes', 4096, 'code', 'nothing-to-show')::text, '": ', '":'), ', "', ',"'), at, kind, recipient from made`
 
 const fill = async (db: Db): Promise<void> => {
   for (let from = 1; from <= ENTRIES; from += 100_000) {
@@ -40,8 +40,11 @@ const fill = async (db: Db): Promise<void> => {
   await db.transact(async (tx) => {
     await tx.query('set local session_replication_role = replica')
     await tx.query(`insert into ledger_patient select 'p' || seq % 10000, seq from ledger`)
+    await tx.query(`insert into ledger_time select seq >> 10, min(at), max(at) from ledger group by 1`)
+    for (const facet of [`'basis:' || (body::jsonb #>> '{bases,0,kind}')`, `'purpose:TREAT'`, `'door:fhir'`])
+      await tx.query(`insert into ledger_facet select distinct ${facet}, seq >> 6 from ledger`)
   })
-  await db.query('vacuum analyze ledger, ledger_patient')
+  await db.query('vacuum analyze ledger, ledger_patient, ledger_facet, ledger_time')
 }
 
 const all: Omit<LedgerQuery, 'limit'> = { kinds: ['disclosure', 'refusal', 'consent.filed'] }
@@ -56,7 +59,10 @@ const PAGES: readonly (readonly [string, Omit<LedgerQuery, 'limit'>])[] = [
   ['a partner, an hour at the beginning', { ...all, ...early, recipient: 'partner-42' }],
   ['a patient, an hour at the beginning', { ...all, ...early, patient: 'p77' }],
   ['a common basis', { ...all, basis: 'consent' }],
-  ['a rare basis', { ...all, basis: 'emergency' }],
+  ['a rare basis', { ...all, basis: 'medical-emergency' }],
+  ['a partner, a rare basis', { ...all, basis: 'medical-emergency', recipient: 'partner-5' }],
+  ['a partner who seldom asks, a common basis', { ...all, basis: 'consent', recipient: 'seldom' }],
+  ['a purpose that nobody asserted', { ...all, purpose: 'HRESCH' }],
   ['deep, a partner', { ...all, recipient: 'partner-42', before: Math.floor(ENTRIES / 2) }],
 ]
 
