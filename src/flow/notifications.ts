@@ -19,6 +19,7 @@ import { spliceMetaExtension } from '../disclosure/splice.ts'
 import { isTree } from '../mapping/tree.ts'
 import type { Ask, Found } from '../model/ask.ts'
 import { disclosureId, partnerId, patientId, type DisclosureId } from '../model/ids.ts'
+import { covers, parseScopes } from '../model/scopes.ts'
 import type { Tx } from '../platform/db.ts'
 import type { Result } from '../platform/result.ts'
 import type { FreshHead } from '../store/set-renditions.ts'
@@ -55,16 +56,22 @@ const wordsOf = (value: unknown): readonly string[] => {
 
 /**
  * Asks at the moment of sending whether the subscriber may see what it is to be told of, numbers the event, seals, and puts it on the
- * ledger. What it may not see any more is not told, and leaves no gap in the numbers.
+ * ledger. What it may not see any more, or may not read any more by its registered scopes, is not told, and leaves no gap in the numbers.
  * @law 42 CFR 2.13(c)(2); 2.31(c)(3)
  */
 export const discloseNotification = async (house: House, item: OutboxItem): Promise<Disclosure | 'withheld'> => {
   const told = await readNotification(house.db, item, house.clock.now())
-  if (told === undefined || (await house.partners.byId(item.partner)) === undefined) return 'withheld'
+  const partner = await house.partners.byId(item.partner)
+  if (told === undefined || partner?.isActive !== true) return 'withheld'
   const id = disclosureId(house.newId())
   const { event, subscription } = told
   if (event === undefined) return sayNothing(house, item, id, told)
   const ask = askOf(house, subscription, event.focus)
+  if (!covers(parseScopes(partner.scopes), event.focus.split('/')[0] ?? '', 'r')) {
+    await withdrawEvent(house.db, event.id)
+    await house.ledger.append(refusalOf(ask, id, 'notification', 'scope-withdrawn'))
+    return 'withheld'
+  }
   const found = await house.find(house.reader, ask, { handling: 'strict', baseUrl: house.settings.fhirBase })
   if (!found.ok || found.value.rows.length === 0 || found.value.rows.some((row) => row.isDeleted)) {
     await withdrawEvent(house.db, event.id)

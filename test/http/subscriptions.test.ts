@@ -8,6 +8,7 @@ import { openHouse } from '../../src/app/gateway.ts'
 import { registerPartner } from '../../src/flow/partners.ts'
 import { beatHearts } from '../../src/flow/subscriptions.ts'
 import type { House } from '../../src/flow/house.ts'
+import { partnerId } from '../../src/model/ids.ts'
 import { silentLog } from '../../src/platform/log.ts'
 import { enrol, eventually } from '../flow/clinic.ts'
 import { openStreet, settingsFor, type Street } from './street.ts'
@@ -303,6 +304,43 @@ describe('mail', () => {
     expect(letters[0]).toContain('To: bayou-bh@example.org')
     expect(letters[0]).toContain(`/Subscription/${id}/$status`)
     expect(letters.join('')).not.toMatch(/HTEST|Patient|42 CFR|substance/i)
+  })
+})
+
+describe('scopes', () => {
+  test('that the register has taken away since count when word is about to leave', async () => {
+    const registered = await house.partners.byId(partnerId('bayou-bh'))
+    if (registered === undefined) throw new Error('the clinic is not registered')
+    const { name, kinds: kind, sector, purposes, jwks, channels } = registered
+    const register = async (scopes: readonly string[]): Promise<void> => {
+      const file = { id: 'bayou-bh', name, kind, sector, purposes, jwks, channels, scopes }
+      expect(await registerPartner(house, file, 'operator')).toMatchObject({ ok: true })
+    }
+    const id = await subscribe('bayou-bh', wish('/scoped', TASK))
+    expect(await isActive('bayou-bh', id)).toBe('active')
+    await settledOutbox()
+    const pause = `insert into partner_pause (partner, since, reason, by_whom) values ('bayou-bh', now(), 'test', 'test')`
+    await street.db.query(pause, [])
+    const moved = await street.ask('bayou-bh', `/${task}`, {
+      ...json([{ op: 'replace', path: '/status', value: 'in-progress' }], 'PATCH'),
+      headers: { 'content-type': 'application/json-patch+json' },
+    })
+    expect(moved.status).toBe(200)
+    await register(['system/CarePlan.rs'])
+    await eventually(
+      () => street.db.query(`select 1 from ledger where kind = 'partner' and body like '%bayou-bh%changed%'`, []),
+      (rows) => rows.length > 0,
+    )
+    await street.db.query(
+      `with gone as (delete from partner_pause where partner = 'bayou-bh' returning partner) select pg_notify('outbox', partner) from gone`,
+      [],
+    )
+    await settledOutbox()
+    expect(toldAt('/scoped')).toEqual([])
+    const refused = (await street.db.query<{ body: string }>(`select body from ledger where body like '%scope-withdrawn%'`, []))
+      .length
+    expect(refused).toBeGreaterThan(0)
+    await register(registered.scopes)
   })
 })
 
