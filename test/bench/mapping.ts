@@ -4,10 +4,14 @@ import { cohort } from '../../mappings/mission/cohort.ts'
 import { recordTypes } from '../../mappings/mission/record-types.ts'
 import { derivedId } from '../../src/platform/ids.ts'
 
-const WARM_UP = 1_000
-const ROUNDS = 5_000
+const WARM_UP = 5_000
+const ROUNDS = 5
+const IN_A_ROUND = 4_000
 
-/** Treatment plans a second to FHIR, and back; and synthetic clients a second. One figure on each line. */
+/** Treatment plans that one second of processor time maps to FHIR, when everything is warm. */
+const PLANS_TARGET = 20_000
+
+/** Treatment plans to FHIR and back, and synthetic clients, by each second of processor time. One figure on each line. */
 export const benchMapping = (): readonly string[] => {
   const type = recordTypes['treatment-plan']
   if (type === undefined) return []
@@ -16,7 +20,7 @@ export const benchMapping = (): readonly string[] => {
   )
   const context = {
     sourceSystem: 'bench',
-    derivedId: (...parts: [string, string, string]) => derivedId(...parts),
+    derivedId,
     programme: 'mission',
     zone: 'America/Chicago',
   }
@@ -34,27 +38,41 @@ export const benchMapping = (): readonly string[] => {
     type.fromFhir([...whole, ...patient])
   }
   const clients = 2_000
-  const begun = process.hrtime.bigint()
+  const begun = process.cpuUsage()
   let records = 0
   for (const client of cohort(1, clients)) records += client.records.length
-  const cohortSeconds = Number(process.hrtime.bigint() - begun) / 1e9
+  const cohortSeconds = secondsSince(begun)
+  const plans = perSecond(toFhir)
   return [
-    `treatment plans to FHIR: ${perSecond(toFhir)} a second, ${String(whole.length)} resources each`,
-    `treatment plans parsed and to FHIR: ${perSecond(() => {
-      parse()
-      toFhir()
-    })} a second`,
-    `treatment plans from FHIR: ${perSecond(back)} a second`,
+    `treatment plans to FHIR: ${String(plans)} a second, ${String(whole.length)} resources each; target ${String(PLANS_TARGET)}: ${plans < PLANS_TARGET ? 'NOT MET' : 'met'}`,
+    `treatment plans parsed and to FHIR: ${String(
+      perSecond(() => {
+        parse()
+        toFhir()
+      }),
+    )} a second`,
+    `treatment plans from FHIR: ${String(perSecond(back))} a second`,
     `synthetic clients: ${String(Math.round(clients / cohortSeconds))} a second, ${String(Math.round(records / clients))} records each`,
     `(made ${String(resources)} resources)`,
   ]
 }
 
-const perSecond = (work: () => void): string => {
+/** Processor time, not time on the wall: the figure stands on a machine that others use as well. */
+const secondsSince = (begun: NodeJS.CpuUsage): number => {
+  const { user, system } = process.cpuUsage(begun)
+  return (user + system) / 1e6
+}
+
+/** The best of some rounds: what disturbs can only slow down. */
+const perSecond = (work: () => void): number => {
   for (let i = 0; i < WARM_UP; i += 1) work()
-  const begun = process.hrtime.bigint()
-  for (let i = 0; i < ROUNDS; i += 1) work()
-  return String(Math.round(ROUNDS / (Number(process.hrtime.bigint() - begun) / 1e9)))
+  let best = 0
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const begun = process.cpuUsage()
+    for (let i = 0; i < IN_A_ROUND; i += 1) work()
+    best = Math.max(best, IN_A_ROUND / secondsSince(begun))
+  }
+  return Math.round(best)
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) process.stdout.write(`${benchMapping().join('\n')}\n`)
