@@ -23,6 +23,10 @@ if (node === undefined) {
   process.exit(1)
 }
 
-const child = spawn(node, ['--disable-warning=ExperimentalWarning', ...process.argv.slice(2)], { stdio: 'inherit' })
+// what was compiled once is not compiled at the next start; beside the code, where only those write who may change the code itself
+const compiled = fileURLToPath(new URL('../.cache/compiled', import.meta.url))
+const isTest = process.argv.some((word) => word.includes('jest'))
+const env = isTest ? process.env : { NODE_COMPILE_CACHE: compiled, ...process.env }
+const child = spawn(node, ['--disable-warning=ExperimentalWarning', ...process.argv.slice(2)], { stdio: 'inherit', env })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
 child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGTERM' ? 143 : 1)))

@@ -38,9 +38,9 @@ export const everythingStatement = (request: EverythingRequest, sql: Sql, after:
       and exists (select from showing p where ${alive('p')} and p.patient = ${patient} and p.type = 'Patient' and p.id = ${patient})
   ),
   shared as materialized (
-    select distinct l.type, l.id from own o, unnest(o.link_type, o.link_id) as l (type, id)
+    select distinct l.type, l.id from own o, unnest(o.link_type, o.link_id) as l (type, id) where l.type <> 'Patient'
   )
-  select ${shownColumns('r')}, array[r.type, r.id] as position from (
+  select ${shownColumns('r')} from (
     select * from (
       select ${held.replaceAll(/[sr]\./g, 'o.')} from own o
       union all

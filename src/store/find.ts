@@ -195,9 +195,10 @@ const everything = async (
     ...(since === undefined ? {} : { since }),
     ...(count === undefined ? {} : { count }),
   }
-  const rows = await tx.query<Positioned>(everythingStatement(request, sql, after.value), sql.values)
+  const rows = await tx.query<ShownRow>(everythingStatement(request, sql, after.value), sql.values)
   const shown = count === undefined ? rows : rows.slice(0, count)
-  return ok({ rows: shown.map((row) => shownOf(row, ask.purposes)), ...nextOf(rows, count ?? rows.length, name, cursors, held) })
+  const next = nextOf(rows, count ?? rows.length, name, cursors, ({ type, id }) => [type, id])
+  return ok({ rows: shown.map((row) => shownOf(row, ask.purposes)), ...next })
 }
 
 const invalid = (detail: string): Result<never> => fail(problem('invalid', 'search-parameter-invalid', { detail }))
