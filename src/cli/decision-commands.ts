@@ -8,7 +8,7 @@ export const decisionCommands: readonly Command[] = [
     kind: 'house',
     words: ['decisions', 'waiting'],
     takes: '',
-    does: 'how many patients wait to be decided about again, after a partner has changed',
+    does: 'how many patients, and records of nobody, wait to be decided about again',
     run: async (house, _args, say) => {
       say(`${String(await decisionsWaiting(house))} waiting`)
       return 0

@@ -27,7 +27,7 @@ export const logicalOf = (records: readonly Named[]): Logical => {
   const identifiers = new Map<string, readonly string[]>()
   const owners = new Map<string, string[]>()
   for (const { type, id, resource } of records) {
-    const own = identifiersOf(jsonOf(resource).identifier)
+    const own = identifiersOf(resource)
     if (own.length === 0) continue
     const key = `${type}/${id}`
     identifiers.set(key, own)
@@ -36,18 +36,27 @@ export const logicalOf = (records: readonly Named[]): Logical => {
   const logical = new Map<string, readonly string[]>()
   if (owners.size === 0) return { identifiers, logical }
   for (const { type, id, resource } of records) {
-    const targets = new Set<string>()
-    collect(jsonOf(resource), owners, targets, true)
+    const targets = new Set(identifiersNamedBy(resource).flatMap((named) => owners.get(named) ?? []))
     if (targets.size > 0) logical.set(`${type}/${id}`, [...targets].sort())
   }
   return { identifiers, logical }
 }
 
-const identifiersOf = (value: Json | undefined): readonly string[] =>
-  (isArray(value) ? value : [value]).flatMap((one) => {
+/** The identifiers that a record has itself, as `system|value`. */
+export const identifiersOf = (resource: Resource): readonly string[] => {
+  const value = jsonOf(resource).identifier
+  return (isArray(value) ? value : [value]).flatMap((one) => {
     const key = keyOf(one)
     return key === undefined ? [] : [key]
   })
+}
+
+/** The identifiers by which a record refers to others, as `system|value`. */
+export const identifiersNamedBy = (resource: Resource): readonly string[] => {
+  const named = new Set<string>()
+  collect(jsonOf(resource), named, true)
+  return [...named]
+}
 
 /** `system|value`; undefined for what names nothing. */
 const keyOf = (identifier: Json | undefined): string | undefined =>
@@ -55,16 +64,11 @@ const keyOf = (identifier: Json | undefined): string | undefined =>
     ? `${typeof identifier.system === 'string' ? identifier.system : ''}|${identifier.value}`
     : undefined
 
-const collect = (
-  value: Json | undefined,
-  owners: ReadonlyMap<string, readonly string[]>,
-  targets: Set<string>,
-  isTop: boolean,
-): void => {
-  if (isArray(value)) for (const member of value) collect(member, owners, targets, false)
+const collect = (value: Json | undefined, names: Set<string>, isTop: boolean): void => {
+  if (isArray(value)) for (const member of value) collect(member, names, false)
   if (!isObject(value)) return
   // a resource has identifiers of its own, as a list or alone; a reference has one that is another's
   const named = isTop || value.resourceType !== undefined ? undefined : keyOf(value.identifier)
-  for (const target of named === undefined ? [] : (owners.get(named) ?? [])) targets.add(target)
-  for (const key in value) collect(value[key], owners, targets, false)
+  if (named !== undefined) names.add(named)
+  for (const key in value) collect(value[key], names, false)
 }

@@ -9,15 +9,10 @@ import { factsOf } from '../labelling/facts.ts'
 import { labelAll } from '../labelling/label.ts'
 import { stamp } from '../labelling/stamp.ts'
 import { tellingOrganizations } from '../labelling/world.ts'
-import { identifierSystem } from '../mapping/context.ts'
 import type { Resource } from '@medplum/fhirtypes'
-import type { Allowance } from '../model/decision.ts'
-import { patientId } from '../model/ids.ts'
 import type { Labels } from '../model/label.ts'
 import type { ShapeFacts } from '../disclosure/shapes.ts'
 import type { Partner } from '../model/partner.ts'
-import type { Instant } from '../model/time.ts'
-import { FOREVER } from '../model/time.ts'
 import type { Tx } from '../platform/db.ts'
 import type { Rendering } from '../store/chains.ts'
 import { factsForUpdate } from '../store/facts.ts'
@@ -89,64 +84,6 @@ export const decideAgain = async (house: House, tx: Tx, patient: string): Promis
   await tellSubscribers(house, tx, patient, shown)
 }
 
-/**
- * What belongs to nobody and tells nothing is for every partner; what tells something stays with the programme and its origin.
- * @law 42 CFR 2.13(c)(2)
- */
-export const decideShared = async (
-  house: House,
-  tx: Tx,
-  keys: readonly { readonly type: string; readonly id: string }[],
-): Promise<void> => {
-  const partners = await listPartners(tx)
-  const versions = await versionsOf(tx, NOBODY, keys)
-  const from = house.clock.now()
-  const allowances = versions.flatMap((version) =>
-    partners.flatMap((partner) => partner.purposes.flatMap((purpose) => sharedAllowance(version, partner, purpose, from))),
-  )
-  const records = versions.map((v) => ({ ...v.facts, id: versionKey(v), labels: v.labels }))
-  const facts = { patient: patientId(NOBODY), records, partners }
-  const rendered = renderAll(facts, allowances, tellingOf(house, partners), viewOf(house, versions))
-  await setRenditions(tx, house.readSearchValues, NOBODY, renderingsOf(versions, rendered), keys, from)
-}
-
-/**
- * A practitioner that only a patient's record tells of is as protected as that record: their name travels in it, not here.
- * The programme's own staff, organisations and forms come from no patient.
- */
-const isFromRecord = (version: StoredRecord): boolean =>
-  version.type === 'Provenance' ||
-  (version.origin.isPart2 &&
-    !['Organization', 'Questionnaire', 'Location', 'HealthcareService'].includes(version.type) &&
-    !isStaff(version))
-
-const isStaff = ({ resource }: StoredRecord): boolean =>
-  'identifier' in resource &&
-  Array.isArray(resource.identifier) &&
-  resource.identifier.some(({ system }) => system?.startsWith(identifierSystem('staff')) === true)
-
-const sharedAllowance = (version: StoredRecord, partner: Partner, purpose: string, from: Instant): readonly Allowance[] => {
-  const isOwn = version.origin.partner === partner.id
-  const isInternal = partner.kinds.includes('programme')
-  const tells = version.labels.sensitivity.length > 0 || version.labels.status === 'pending' || isFromRecord(version)
-  if (!partner.isActive || (!isOwn && !isInternal && tells)) return []
-  const kind = isInternal ? 'internal' : isOwn ? 'origin' : 'directory'
-  return [
-    {
-      type: version.type,
-      id: versionKey(version),
-      recipient: partner.id,
-      purpose,
-      from,
-      until: FOREVER,
-      basis: { kind },
-      withheldParts: isOwn || isInternal ? [] : version.labels.parts.map((part) => part.pointer),
-      obligations: [],
-      because: [],
-    },
-  ]
-}
-
 /** Names and systems that tell, those of the partners among them. */
 export const tellingOf = (house: House, partners: readonly Partner[]): ReturnType<typeof houseOf> =>
   houseOf(
@@ -196,7 +133,8 @@ export const viewOf = (house: House, versions: readonly StoredRecord[]): View =>
   }
 }
 
-const renderingsOf = (versions: readonly StoredRecord[], rendered: readonly Rendered[]): readonly Rendering[] => {
+/** What is shown of stored versions, as the store wants it. */
+export const renderingsOf = (versions: readonly StoredRecord[], rendered: readonly Rendered[]): readonly Rendering[] => {
   const byKey = byKeyOf(versions)
   return rendered.flatMap(({ type, id, resource, allowances }) => {
     const version = byKey.get(keyOf(type, id))

@@ -11,10 +11,10 @@ import type { Tx } from '../platform/db.ts'
 import { problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { basesAbout, basesById, saveBasis, type HeldBasis } from '../store/bases.ts'
-import { lockPatients, patients, readRecord } from '../store/records.ts'
+import { lockPartners, lockPatients, readRecord } from '../store/records.ts'
 import { decideAgain, NOBODY } from './decide-again.ts'
 import type { House } from './house.ts'
-import { decideForEverybody } from './decisions-due.ts'
+import { decideDue, noteBasisChange } from './decisions-due.ts'
 import { write, type Writing } from './writing.ts'
 
 /** One legal basis as the officer sees it. */
@@ -59,7 +59,8 @@ export const basisView = (house: House, patient: string, basis: LegalBasis): Bas
 }
 
 /**
- * Enters a legal basis other than consent, or a new version of it; who may have what is decided again in the same transaction.
+ * Enters a legal basis other than consent, or a new version of it; who may have what is decided again in the same transaction, or, when
+ * it covers everybody, one after the other, and until then those whom it names see nothing that it could shut.
  * A deficient one is kept, with what it lacks, and opens nothing.
  * @param by who the ledger names: a partner's id, or `operator`
  * @law 42 CFR 2.12(c), 2.26, 2.51 to 2.54, 2.61 to 2.67
@@ -69,6 +70,7 @@ export const enterBasis = async (house: House, file: unknown, by: string): Promi
   if (!parsed.ok) return parsed
   const { patient, basis } = parsed.value
   const entered = await write(house, async (writing): Promise<Result<EnteredBasis>> => {
+    if (patient === NOBODY) await lockPartners(writing.tx)
     await lockPatients(writing.tx, [NOBODY, patient])
     if (patient !== NOBODY && !(await isPatient(writing.tx, patient)))
       return fail(problem('not-found', 'patient-unknown', { detail: 'no patient has this id' }))
@@ -78,10 +80,9 @@ export const enterBasis = async (house: House, file: unknown, by: string): Promi
     if (before !== undefined && isDeepStrictEqual(before.fields, plain(basis.fields)))
       return ok({ effect: 'unchanged', basis: basisView(house, patient, before) })
     const effect = before === undefined ? 'entered' : 'changed'
-    return ok({ effect, basis: await keep(house, writing, patient, basis, effect, by) })
+    return ok({ effect, basis: await keep(house, writing, { ...basis, patient }, before, effect, by) })
   })
-  // somebody whose first record came in at the same moment was decided about without it
-  if (entered.ok && patient === NOBODY && entered.value.effect !== 'unchanged') await decideForEverybody(house)
+  if (entered.ok && patient === NOBODY && entered.value.effect !== 'unchanged') await decideDue(house)
   return entered
 }
 
@@ -90,7 +91,9 @@ export const enterBasis = async (house: House, file: unknown, by: string): Promi
  * @param endedBy one of `ENDERS`; only for a restriction
  */
 export const endBasis = async (house: House, id: string, endedBy: string | undefined, by: string): Promise<Result<BasisView>> => {
+  const isForEverybody = (await basesById(house.db, id)).some(({ patient }) => patient === NOBODY)
   const ended = await write(house, async (writing): Promise<Result<BasisView>> => {
+    if (isForEverybody) await lockPartners(writing.tx)
     await lockPatients(writing.tx, [NOBODY])
     const [before] = await basesById(writing.tx, id)
     if (before === undefined) return fail(problem('not-found', 'basis-unknown', { detail: 'no legal basis has this id' }))
@@ -99,7 +102,7 @@ export const endBasis = async (house: House, id: string, endedBy: string | undef
     if (before.patient !== NOBODY) await lockPatients(writing.tx, [before.patient])
     return ok(await endIn(house, writing, before, ending.value, by))
   })
-  if (ended.ok && ended.value.patient === undefined) await decideForEverybody(house)
+  if (ended.ok && ended.value.patient === undefined) await decideDue(house)
   return ended
 }
 
@@ -113,7 +116,7 @@ export const endIn = async (
 ): Promise<BasisView> => {
   if ('endedAt' in before.fields) return basisView(house, before.patient, before)
   const fields = { ...before.fields, ...how, endedAt: house.clock.now() }
-  return keep(house, writing, before.patient, { id: before.id, kind: before.kind, fields }, 'ended', by)
+  return keep(house, writing, { id: before.id, kind: before.kind, fields, patient: before.patient }, before, 'ended', by)
 }
 
 /** The bases that cover one patient, those for everybody among them, each with what it lacks. */
@@ -144,16 +147,18 @@ const plain = (fields: LegalBasis['fields']): unknown => JSON.parse(JSON.stringi
 const keep = async (
   house: House,
   { tx, note }: Writing,
-  patient: string,
-  basis: Omit<LegalBasis, 'version'>,
+  { patient, ...basis }: Omit<HeldBasis, 'version'>,
+  before: LegalBasis | undefined,
   action: BasisEntry['action'],
   by: string,
 ): Promise<BasisView> => {
   const at = house.clock.now()
   const saved = await saveBasis(tx, patient, basis, at)
-  const covered = patient === NOBODY ? await patients(tx) : [patient]
-  await lockPatients(tx, covered)
-  for (const one of covered) await decideAgain(house, tx, one)
+  if (patient === NOBODY) await noteBasisChange(tx, before, basis, at)
+  else {
+    await lockPatients(tx, [patient])
+    await decideAgain(house, tx, patient)
+  }
   note({
     kind: 'basis',
     at,

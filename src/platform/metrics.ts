@@ -9,7 +9,7 @@ const METRICS = {
   http_request_seconds: { kind: 'histogram', help: 'time to answer a request', labels: ['method', 'route', 'status'] },
   disclosures_total: { kind: 'counter', help: 'questions of partners, by their outcome', labels: ['interaction', 'outcome'] },
   decision_seconds: { kind: 'histogram', help: 'time to decide again for one patient', labels: [] },
-  decisions_waiting: { kind: 'gauge', help: 'patients about whom has to be decided again', labels: [] },
+  decisions_waiting: { kind: 'gauge', help: 'patients, and records of nobody, about whom has to be decided again', labels: [] },
   ledger_append_seconds: { kind: 'histogram', help: 'time until an entry is durable', labels: [] },
   inbox_messages_total: { kind: 'counter', help: 'messages taken in, by format and outcome', labels: ['format', 'outcome'] },
   outbox_messages: { kind: 'gauge', help: 'messages that wait, by state', labels: ['state'] },

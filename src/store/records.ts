@@ -274,7 +274,15 @@ export const lockPatients = async (tx: Tx, patients: readonly string[]): Promise
 
 const PARTNERS_LOCK = 4_717_010
 
-/** Waits until nobody decides by the partners as they are, and keeps everybody from beginning until the end of the transaction. */
+/** Keeps a change of the partners, or of what covers everybody, waiting until the end of the transaction; before any other lock. */
+export const holdPartners = async (tx: Tx): Promise<void> => {
+  await tx.query(`select pg_advisory_xact_lock_shared(${String(PARTNERS_LOCK)})`, [])
+}
+
+/**
+ * Waits until nobody decides by the partners, and the bases for everybody, as they are, and keeps all from beginning until the end of
+ * the transaction.
+ */
 export const lockPartners = async (tx: Tx): Promise<void> => {
   await tx.query(`select pg_advisory_xact_lock(${String(PARTNERS_LOCK)})`, [])
 }
