@@ -139,18 +139,27 @@ export const screensOf = (life: Life): readonly CohortRecord[] => {
         scaleMax: 27,
       },
     },
-    {
-      type: 'assessment',
-      record: {
-        ...about(life, 'ptsd'),
-        instrument: 'pc-ptsd-5',
-        takenOn,
-        takenBy: 'cm-1',
-        answers: [{ linkId: '102011-4', number: 1 }],
-        score: life.isTraumatised ? chance.between(3, 5) : chance.between(0, 2),
-        scaleMin: 0,
-        scaleMax: 5,
-      },
-    },
+    traumaScreen(life, takenOn),
   ]
+}
+
+/** The five symptoms that the trauma screen asks about after its first question. LOINC 102010-6. */
+const SYMPTOMS = ['102012-2', '102013-0', '102014-8', '102015-5', '102016-3']
+
+const traumaScreen = (life: Life, takenOn: string): CohortRecord => {
+  const score = life.isTraumatised ? life.chance.between(3, 5) : life.chance.between(0, 2)
+  const symptoms = SYMPTOMS.map((linkId, index) => ({ linkId, number: index < score ? 1 : 0 }))
+  return {
+    type: 'assessment',
+    record: {
+      ...about(life, 'ptsd'),
+      instrument: 'pc-ptsd-5',
+      takenOn,
+      takenBy: 'cm-1',
+      answers: [{ linkId: '102011-4', number: 1 }, ...symptoms],
+      score,
+      scaleMin: 0,
+      scaleMax: 5,
+    },
+  }
 }
