@@ -1,9 +1,10 @@
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { exportLedger } from '../../src/flow/audit.ts'
-import type { PartnerName } from '../http/partners.ts'
 import { canariesIn } from './find.ts'
+import { accountings, commandOutputs, consoleAnswers, type Told } from './inside.ts'
 import { PLANTED_TYPES, type Plant } from './plant.ts'
+import type { Asker } from './ways.ts'
 import type { World } from './world.ts'
 
 /** What left through one door, and what was found in it. */
@@ -115,10 +116,36 @@ const through = async (
   return { door, asker, requests: wishes.length, bytes, canaries, found: [...found].sort() }
 }
 
+const plantedIn = ({ garden }: World): number =>
+  new Set([...garden.secrets, ...garden.plants].flatMap((one) => one.canaries)).size
+
+/** What was found in what was told; the ids of records may stand in it, for a ledger and a queue name records by them. */
+const rowOf = (world: World, { door, asker, texts }: Told, mayName: readonly string[] = secretIds(world)): DoorRow => {
+  const found = [...canariesIn(texts.join('\n'))].filter((one) => !mayName.includes(one)).sort()
+  const bytes = texts.reduce((sum, one) => sum + Buffer.byteLength(one), 0)
+  return { door, asker, requests: texts.length, bytes, canaries: plantedIn(world), found }
+}
+
+const secretIds = ({ garden }: World): readonly string[] => garden.secrets.map(({ resource }) => resource.id)
+
+/** What was sent to partners by itself, by each way, as it came over the wire. */
+export const waysOut = async (world: World): Promise<readonly DoorRow[]> => {
+  await world.settled()
+  const { pushed, messages, notified, letters, files } = world.receivers
+  const sent = [
+    { door: 'FHIR push', asker: 'all', texts: pushed },
+    { door: 'HL7 v2, REF', asker: 'hospital, probation', texts: messages },
+    { door: 'HMIS files', asker: 'harbor-housing', texts: await files() },
+    { door: 'notifications', asker: 'st-mary-hospital', texts: notified },
+    { door: 'e-mail', asker: 'harbor-housing', texts: letters },
+  ]
+  return sent.map((one) => rowOf(world, one, []))
+}
+
 /** Everything that leaves towards a partner over FHIR, with status line and headers. */
-export const partnerDoors = async (world: World, who: PartnerName, share: number): Promise<readonly DoorRow[]> => {
+export const partnerDoors = async (world: World, who: Asker, share: number): Promise<readonly DoorRow[]> => {
   const rows: DoorRow[] = []
-  const canaries = new Set([...world.garden.secrets, ...world.garden.plants].flatMap((one) => one.canaries)).size
+  const canaries = plantedIn(world)
   for (const [door, wishes] of Object.entries(fhirWishes(world, share)))
     rows.push(
       await through(door, who, wishes, canaries, async ({ path, init }) => {
@@ -131,11 +158,11 @@ export const partnerDoors = async (world: World, who: PartnerName, share: number
 
 /** What is told beside the answers: cards, the programme's door, log, metrics, ledger and its export. */
 export const otherDoors = async (world: World): Promise<readonly DoorRow[]> => {
-  const canaries = new Set([...world.garden.secrets, ...world.garden.plants].flatMap((one) => one.canaries)).size
+  const canaries = plantedIn(world)
   // a ledger names records by their ids
   const ids = world.garden.secrets.map(({ resource }) => resource.id)
   const row = (door: string, left: string): Promise<DoorRow> => through(door, '', [{ path: '', said: ids }], canaries, () => Promise.resolve(left))
-  const street = (door: string, who: PartnerName, wish: Wish): Promise<DoorRow> =>
+  const street = (door: string, who: Asker, wish: Wish): Promise<DoorRow> =>
     through(door, who, [wish], canaries, async ({ path, init }) => (await world.street(who, path, init)).body)
   const ledger = await world.db.query<{ body: string }>('select body from ledger order by seq', [])
   const sink = new PassThrough()
@@ -147,6 +174,9 @@ export const otherDoors = async (world: World): Promise<readonly DoorRow[]> => {
     await street("CDS Hooks card", 'st-mary-hospital', consult(world, 'st-mary-hospital')),
     await street('held texts', 'st-mary-hospital', { path: '/mission/v1/held-texts' }),
     await street('programme door, refused', 'st-mary-hospital', { path: '/mission/v1/nonsense' }),
+    ...(await consoleAnswers(world)).map((one) => rowOf(world, one)),
+    rowOf(world, await commandOutputs(world)),
+    ...(await accountings(world)).map((one) => rowOf(world, one)),
     await row('log at debug', world.log.join('')),
     await row('metrics', await metrics.text()),
     await row('ledger', ledger.map(({ body }) => body).join('\n')),

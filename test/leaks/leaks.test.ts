@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { otherDoors, partnerDoors, type DoorRow } from './doors.ts'
+import { otherDoors, partnerDoors, waysOut, type DoorRow } from './doors.ts'
+import { noticeOf } from '../../src/disclosure/notice.ts'
+import { parse, segmentsNamed, textAt } from '../../src/formats/hl7v2/message.ts'
 import { canariesIn } from './find.ts'
 import { openWorld, type World } from './world.ts'
 
@@ -11,7 +13,7 @@ const SHARE = process.env['LEAKS'] === 'all' ? 1 : 9
 
 let world: World
 beforeAll(async () => {
-  world = await openWorld()
+  world = await openWorld(SHARE)
 }, 240_000)
 afterAll(() => world.close())
 
@@ -23,7 +25,7 @@ const elementsOf = (rows: readonly DoorRow[]): readonly string[] =>
     }),
   )
 
-test.each(['st-mary-hospital', 'harbor-housing'] as const)(
+test.each(['st-mary-hospital', 'harbor-housing', 'harris-probation'] as const)(
   'nothing that is withheld from %s leaves through FHIR',
   async (who) => {
     const rows = await partnerDoors(world, who, SHARE)
@@ -33,6 +35,67 @@ test.each(['st-mary-hospital', 'harbor-housing'] as const)(
   },
   600_000,
 )
+
+test('nothing leaves by itself: what is pushed, sent, dropped, mailed and told', async () => {
+  const rows = await waysOut(world)
+  expect(elementsOf(rows)).toEqual([])
+  // each way was gone
+  for (const { door, requests } of rows) expect([door, requests > 0]).toEqual([door, true])
+}, 240_000)
+
+/** What a recipient reads: of JSON its strings, of HL7 v2 its notes, of files and letters their lines. */
+const readIn = (left: string): string => {
+  const notes = parse(left)
+  const text = notes.ok ? segmentsNamed(notes.value, 'NTE').map((note) => textAt(notes.value, note, { field: 3 }) ?? '').join(' ') : left
+  return text.replace(/\\n|\s/g, '')
+} // prettier-ignore
+const NOTICE = noticeOf(1)
+const SCOPE = ['for these purposes only', 'solo para estos fines']
+const missingIn = (left: string): readonly string[] =>
+  [NOTICE.text.en, NOTICE.text.es, ...SCOPE]
+    .filter((words) => !readIn(left).includes(words.replace(/\s/g, '')))
+    .map((words) => words.slice(0, 40))
+
+describe('what is disclosed by consent bears the notice of 2024 and the scope of the consent, in English and Spanish', () => {
+  test.each([
+    ['FHIR read', 'st-mary-hospital', '/Observation/zz-waiting'],
+    ['FHIR Bundle', 'harbor-housing', '/Task?_count=5'],
+    ['FHIR Bundle of attendance', 'harris-probation', '/Encounter?_count=5'],
+    ['history', 'st-mary-hospital', '/Observation/zz-waiting/_history'],
+    ['$everything', 'st-mary-hospital', '$everything'],
+  ] as const)('%s to %s', async (_, who, path) => {
+    const { status, body } = await world.ask(who, path === '$everything' ? `/${world.patient}/$everything` : path)
+    expect(status).toBe(200)
+    expect(missingIn(body)).toEqual([])
+  })
+
+  test('FHIR push, HL7 v2, HMIS files and notifications with a record', async () => {
+    await world.settled()
+    const { pushed, messages, notified, files } = world.receivers
+    const letters = (await files()).filter((file) => file.startsWith('README.txt'))
+    const events = notified.filter((one) => one.includes('"event-notification"'))
+    for (const sent of [pushed, messages, letters, events]) {
+      expect(sent.length).toBeGreaterThan(0)
+      expect(sent.flatMap(missingIn)).toEqual([])
+    }
+    const archives = (await files()).filter((file) => file.endsWith('.zip'))
+    expect(letters).toHaveLength(archives.length)
+  }, 240_000)
+
+  test('an e-mail discloses nothing: it names no record and no patient', () => {
+    for (const letter of world.receivers.letters) expect(letter).not.toMatch(/ServiceRequest|Patient|HTEST|plain-request/)
+  })
+})
+
+test('a probation officer gets attendance, and nothing of the content', async () => {
+  const bodyOf = async (type: string): Promise<string> => (await world.ask('harris-probation', `/${type}?_count=500`)).body
+  for (const type of ['Encounter', 'Appointment', 'EpisodeOfCare'])
+    expect([type, (await bodyOf(type)).includes('"id":"zz')]).toEqual([type, true])
+  for (const type of ['Condition', 'Observation', 'Procedure', 'CareTeam', 'Communication', 'DocumentReference', 'QuestionnaireResponse', 'Coverage', 'Flag', 'ChargeItem', 'MeasureReport', 'RelatedPerson'])
+    expect([type, (await bodyOf(type)).includes('"id":"zz')]).toEqual([type, false])
+  for (const type of ['Encounter', 'Appointment', 'EpisodeOfCare', 'ServiceRequest', 'Task'])
+    expect([type, /"(note|reasonCode|reasonReference|diagnosis|description|comment|type|extension":\[\{"url":"urn)"/.test((await bodyOf(type)).replace(/"type":"(searchset|Patient)"/g, ''))]).toEqual([type, false])
+}, 60_000) // prettier-ignore
 
 test('nothing leaves beside the answers', async () => {
   expect(elementsOf(await otherDoors(world))).toEqual([])

@@ -1,7 +1,8 @@
 // Prints what left through each door while every element of every type held a canary. Exit status 1 when one was found.
 // Run it with `npm run leaks`; `LEAKS=all` asks for every record through every door.
 import stopServer from '../support/database-teardown.ts'
-import { otherDoors, partnerDoors, type DoorRow } from './doors.ts'
+import { otherDoors, partnerDoors, waysOut, type DoorRow } from './doors.ts'
+import { OWNERS } from './ways.ts'
 import { openWorld } from './world.ts'
 
 const SHARE = process.env['LEAKS'] === 'all' ? 1 : 9
@@ -9,7 +10,7 @@ const say = (line: string): boolean => process.stdout.write(`${line}\n`)
 const columns = (cells: readonly string[]): string =>
   cells.map((cell, at) => (at < 2 ? cell.padEnd(at === 0 ? 30 : 18) : cell.padStart(10))).join('')
 
-const world = await openWorld()
+const world = await openWorld(SHARE)
 try {
   const { garden } = world
   const types = new Set(garden.plants.map(({ type }) => type)).size
@@ -17,7 +18,8 @@ try {
     `${String(garden.plants.length)} elements of ${String(types)} types planted; ${String(garden.unplanted.length)} more would not be valid`,
   )
   const rows: DoorRow[] = []
-  for (const who of ['st-mary-hospital', 'harbor-housing'] as const) rows.push(...(await partnerDoors(world, who, SHARE)))
+  rows.push(...(await waysOut(world)))
+  for (const who of OWNERS) rows.push(...(await partnerDoors(world, who, SHARE)))
   rows.push(...(await otherDoors(world)))
   say(columns(['door', 'asker', 'requests', 'bytes', 'canaries', 'found']))
   for (const { door, asker, requests, bytes, canaries, found } of rows)

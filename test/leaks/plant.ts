@@ -34,6 +34,8 @@ const ICD = 'http://hl7.org/fhir/sid/icd-10-cm'
 const concept = (text: string): Json => ({ text })
 /** What a housing partner may have names it, or is about housing. */
 const HOUSING = { reference: 'Organization/harbor-housing' }
+/** The referral that a planted Task is about, so that it goes out to its owner. */
+const PLAIN_REQUEST = 'plain-request'
 const PLAIN_CODE = { coding: [{ system: 'http://loinc.org', code: '29463-7' }] }
 
 /** What every record of a type has, with nothing in it that tells. @param p reference of the patient */
@@ -56,7 +58,7 @@ const SEEDS: Readonly<Record<string, (p: Json) => Json>> = {
   QuestionnaireResponse: (p) => ({ status: 'completed', subject: p, item: [{ linkId: '1', answer: [{ valueString: 'two rooms' }] }] }),
   RelatedPerson: (p) => ({ patient: p }),
   ServiceRequest: (p) => ({ status: 'active', intent: 'order', code: concept('housing'), subject: p, performer: [HOUSING] }),
-  Task: (p) => ({ status: 'requested', intent: 'order', for: p, owner: HOUSING }),
+  Task: (p) => ({ status: 'requested', intent: 'order', for: p, owner: HOUSING, focus: { reference: `ServiceRequest/${PLAIN_REQUEST}` } }),
 } // prettier-ignore
 
 /** Types of one patient; the rest belongs to nobody or is a view. */
@@ -200,6 +202,8 @@ const withBeside = (seed: Json, path: string): Json => {
 
 /** Everything that is planted, and the elements for which no valid record could be made. */
 export interface Garden {
+  /** Has no canary; others lean on it. */
+  readonly ground: readonly Plant[]
   readonly secrets: readonly Plant[]
   readonly plants: readonly Plant[]
   readonly unplanted: readonly string[]
@@ -212,6 +216,8 @@ export const gardenOf = (patient: string): Garden => {
   const subject = { reference: patient }
   const all = new Canaries()
   const [secrets, plants, unplanted]: [Plant[], Plant[], string[]] = [[], [], []]
+  const plain = { resourceType: 'ServiceRequest', id: PLAIN_REQUEST, ...marked, ...SEEDS['ServiceRequest']?.(subject) }
+  const ground = [{ type: 'ServiceRequest', element: 'none', canaries: [], resource: plain }]
   for (const type of PLANTED_TYPES) {
     const seed: Json & { resourceType: string } = { resourceType: type, ...marked, ...SEEDS[type]?.(subject) }
     const label = { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'SUD' }
@@ -234,10 +240,18 @@ export const gardenOf = (patient: string): Garden => {
       const target = /zz-secret-[a-z]+/.exec(JSON.stringify(value))?.[0]
       plants.push({ type, element: `${leaf.path}: ${leaf.type}`, canaries: [...its, ...(target === undefined ? [] : [target])], resource })
     }
+    if (type === 'Observation') plants.push(waiting({ ...seed, id: 'zz-waiting' }, all))
     plants.push(containing(type, { ...seed, id: `zz${String(plants.length)}-${type.toLowerCase()}` }, all, subject))
   }
-  return { secrets, plants, unplanted }
+  return { ground, secrets, plants, unplanted }
 } // prettier-ignore
+
+/** A record with a text of which no rule is sure: it waits for a person. */
+const waiting = (seed: Plant['resource'], all: Canaries): Plant => {
+  const canary = all.make()
+  const note = [{ text: `Tested positive ${canary} last year.` }]
+  return { type: seed.resourceType, element: 'Observation.note that waits', canaries: [canary], resource: { ...seed, note } }
+}
 
 /** A record with a diagnosis inside it, which only an extension refers to. */
 const containing = (type: string, seed: Plant['resource'], all: Canaries, subject: Json): Plant => {
@@ -247,3 +261,21 @@ const containing = (type: string, seed: Plant['resource'], all: Canaries, subjec
   const extension = [{ url: 'urn:x', valueReference: { reference: '#inside' } }]
   return { type, element: `${type}.contained`, canaries: [canary], resource: { ...seed, contained, extension } }
 }
+
+/**
+ * Referrals that carry what is planted to partners: each planted Task and each planted request, under a Task of a partner's own.
+ * @param owners ids of partners @param share takes one planted record of so many
+ */
+export const errandsOf = ({ plants }: Garden, patient: string, owners: readonly string[], share: number): readonly Plant[] =>
+  plants
+    .filter(({ type, element }) => ['ServiceRequest', 'Task'].includes(type) && !/^Task\.(owner|focus|for):/.test(element))
+    .filter((_, index) => index % share === 0)
+    .flatMap((plant) =>
+      owners.map((owner): Plant => {
+        const task = plant.type === 'Task' ? plant.resource : { ...SEEDS['Task']?.({ reference: patient }), ...marked }
+        const focus = plant.type === 'Task' ? {} : { focus: { reference: `ServiceRequest/${plant.resource.id}` } }
+        const id = `${plant.resource.id}-${owner}`
+        const resource = { ...task, ...focus, resourceType: 'Task', id, owner: { reference: `Organization/${owner}` } }
+        return { ...plant, resource }
+      }),
+    )

@@ -1,60 +1,68 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readConfig } from '../../src/app/config.ts'
 import { openGateway } from '../../src/app/gateway.ts'
+import type { House } from '../../src/flow/house.ts'
 import type { Db } from '../../src/platform/db.ts'
 import { openLog } from '../../src/platform/log.ts'
 import { fetchToken, newKeys, rawGet } from '../demo/partners/post.ts'
-import { registerAll, type PartnerName } from '../http/partners.ts'
+import { eventually } from '../flow/clinic.ts'
 import { settingsFor } from '../http/street.ts'
 import { freshDatabase } from '../support/database.ts'
-import { gardenOf, type Garden, type Plant } from './plant.ts'
+import { errandsOf, gardenOf, type Garden, type Plant } from './plant.ts'
+import { openReceivers, type Receivers } from './receivers.ts'
+import { configFrom, OWNERS, PURPOSE, registerWithWays, type Asker } from './ways.ts'
 
 export type Answer = Awaited<ReturnType<typeof rawGet>>
 
-/** A gateway that holds everything that is planted, with an ear on its log. */
+/** A gateway that holds everything that is planted, with an ear on its log and on everything that partners are sent. */
 export interface World {
   readonly db: Db
+  /** The operator's house on the same database. */
+  readonly house: House
+  readonly folder: string
   readonly garden: Garden
   /** `Patient/id` */
   readonly patient: string
   readonly consent: string
   readonly log: readonly string[]
   readonly metricsPort: number
-  ask: (who: PartnerName, path: string, init?: RequestInit) => Promise<Answer>
+  readonly receivers: Receivers
+  ask: (who: Asker, path: string, init?: RequestInit) => Promise<Answer>
   /** Outside FHIR: `/cds-services/…`, `/mission/v1/…`. */
-  street: (who: PartnerName, path: string, init?: RequestInit) => Promise<Answer>
+  street: (who: Asker, path: string, init?: RequestInit) => Promise<Answer>
+  /** Waits until nothing is on its way any more. */
+  settled: () => Promise<void>
   close: () => Promise<void>
 }
 
-const PURPOSE: Readonly<Record<PartnerName, string>> = {
-  mission: 'TREAT',
-  'st-mary-hospital': 'TREAT',
-  'harbor-housing': 'COC',
-  'bayou-bh': 'TREAT',
-  'montrose-hiv': 'TREAT',
-}
 const JSON_TYPE = { 'content-type': 'application/json' }
+const FHIR_TYPE = { 'content-type': 'application/fhir+json' }
 const ALL_BUT = ['SUD', 'ETH', 'MH', 'PSY', 'HIV', 'STD', 'SEX', 'SDV', 'VIO', 'GDIS', 'JUSTICE']
 const BUNDLE_MAX = 100
+const STUCK = `select partner, channel, state, cause, count(*)::int as n from outbox where state in ('queued', 'sending', 'unknown') group by 1, 2, 3, 4`
+const DELIVERED_WITHIN_MS = 40_000
 
 const example = async (record: string, name: string): Promise<object> =>
   JSON.parse(await readFile(new URL(`../../mappings/${record}/examples/${name}.json`, import.meta.url), 'utf8')) as object
 
-/** Opens it, and files the records with the programme as their origin. */
-export const openWorld = async (): Promise<World> => {
+/**
+ * Opens it, and files the records with the programme as their origin.
+ * @param share referrals go out for one planted record of so many
+ */
+export const openWorld = async (share: number): Promise<World> => {
   const database = await freshDatabase()
   const folder = await mkdtemp(join(tmpdir(), 'mission-leaks-'))
-  const variables = { ...settingsFor(folder), GATEWAY_METRICS_PORT: '0', DATABASE_URL: database.url }
-  const config = readConfig(variables)
-  if (!config.ok) throw new Error(config.error.join('; '))
+  await mkdir(join(folder, 'hmis'))
+  const receivers = await openReceivers(join(folder, 'hmis'))
+  const mail = { GATEWAY_SMTP_HOST: '127.0.0.1', GATEWAY_SMTP_PORT: String(receivers.mailPort), GATEWAY_MAIL_FROM: 'g@mission.example' }
+  const config = configFrom({ ...settingsFor(folder), ...mail, GATEWAY_METRICS_PORT: '0', DATABASE_URL: database.url })
   const log: string[] = []
-  const gateway = await openGateway(config.value, openLog({ write: (line) => void log.push(line) }, 'debug'))
+  const gateway = await openGateway(config, openLog({ write: (line) => void log.push(line) }, 'debug'))
   const keys = await newKeys('ES384')
-  await registerAll(config.value, keys)
-  const tokens = new Map<PartnerName, Promise<string>>()
-  const token = (who: PartnerName): Promise<string> => {
+  const operator = await registerWithWays(config, keys, receivers)
+  const tokens = new Map<Asker, Promise<string>>()
+  const token = (who: Asker): Promise<string> => {
     const own = { fhirBase: gateway.fhirBase, clientId: who, keys, alg: 'ES384', scope: 'system/*.cruds', purpose: PURPOSE[who] } as const
     const known = tokens.get(who) ?? fetchToken(own)
     tokens.set(who, known)
@@ -68,30 +76,80 @@ export const openWorld = async (): Promise<World> => {
     if (said.resources === undefined) throw new Error(`${record}: ${answer.body}`)
     return said.resources
   }
-  await post('staff', await example('mission', 'staff-case-manager'))
-  await post('staff', await example('mission', 'staff-peer-support-specialist'))
-  const patient = (await post('client', await example('mission', 'client'))).find((one) => one.startsWith('Patient/')) ?? ''
-  const lasting = { expirationEvent: undefined, validUntil: '2030-12-31', except: [{ labels: ALL_BUT }] }
-  const consents = await post('consent', { ...(await example('consent', 'consent-hospital')), ...lasting })
-  await post('consent', { ...(await example('consent', 'consent-housing')), ...lasting })
+  const { patient, consent } = await people(post)
+  await subscribe(ask, receivers)
   const garden = gardenOf(patient)
-  await plant(ask, [...garden.secrets, ...garden.plants])
+  await plant(ask, [...garden.ground, ...garden.secrets, ...garden.plants, ...errandsOf(garden, patient, OWNERS, share)])
   return {
     db: database.db,
+    house: operator.house,
+    folder,
     garden,
     patient,
-    consent: consents.find((one) => one.startsWith('Consent/')) ?? '',
+    consent,
     log,
     metricsPort: gateway.metricsPort ?? 0,
+    receivers,
     ask,
     street,
+    settled: async () => {
+      const left = `select count(*)::int as n from outbox where state in ('queued', 'sending', 'unknown')`
+      const [row] = await eventually(() => database.db.query<{ n: number }>(left, []), ([one]) => one?.n === 0, DELIVERED_WITHIN_MS)
+      if (row?.n !== 0) throw new Error(`still on their way: ${JSON.stringify(await database.db.query(STUCK, []))}`)
+    },
     close: async () => {
+      await operator.close()
       await gateway.close()
+      await receivers.close()
       await database.drop()
       await rm(folder, { recursive: true, force: true })
     },
   }
 } // prettier-ignore
+
+/** The client, staff, and a consent for each of those who ask. */
+const people = async (
+  post: (record: string, body: object) => Promise<readonly string[]>,
+): Promise<{ readonly patient: string; readonly consent: string }> => {
+  await post('staff', await example('mission', 'staff-case-manager'))
+  await post('staff', await example('mission', 'staff-peer-support-specialist'))
+  const patient = (await post('client', await example('mission', 'client'))).find((one) => one.startsWith('Patient/')) ?? ''
+  const lasting = { expirationEvent: undefined, validUntil: '2030-12-31', except: [{ labels: ALL_BUT }] }
+  const hospital = await example('consent', 'consent-hospital')
+  const consents = await post('consent', { ...hospital, ...lasting })
+  await post('consent', { ...(await example('consent', 'consent-housing')), ...lasting })
+  const justice = {
+    recordId: 'consent-probation',
+    kinds: ['criminal-justice'],
+    recipients: [{ partner: 'harris-probation' }],
+    purposes: ['COC'],
+    description: 'Whether I come to my appointments, and how I go on',
+    irrevocable: { event: 'final disposition', until: '2030-06-30' },
+    monitoringDuty: 'probation officer of the conditional release',
+  }
+  await post('consent', { ...hospital, ...lasting, ...justice })
+  return { patient, consent: consents.find((one) => one.startsWith('Consent/')) ?? '' }
+}
+
+/** The hospital hears of care plans on its own server, the housing agency of referrals by e-mail. */
+const subscribe = async (ask: World['ask'], { origin }: Receivers): Promise<void> => {
+  const wish = (criteria: string, channel: object): RequestInit => ({
+    method: 'POST',
+    headers: FHIR_TYPE,
+    body: JSON.stringify({ resourceType: 'Subscription', status: 'requested', reason: 'news', criteria, channel }),
+  })
+  const hook = { type: 'rest-hook', endpoint: `${origin}/hook`, payload: 'application/fhir+json' }
+  const mail = { type: 'email', endpoint: 'mailto:harbor@example.org' }
+  const answers = [
+    await ask('st-mary-hospital', '/Subscription', wish('https://mission-gateway.example/fhir/SubscriptionTopic/CarePlan', hook)),
+    await ask(
+      'harbor-housing',
+      '/Subscription',
+      wish('http://hl7.org/fhir/us/sdoh-clinicalcare/SubscriptionTopic/ServiceRequest', mail),
+    ),
+  ]
+  for (const { status, body } of answers) if (status !== 201) throw new Error(body)
+}
 
 const plant = async (ask: World['ask'], plants: readonly Plant[]): Promise<void> => {
   for (let from = 0; from < plants.length; from += BUNDLE_MAX) {
@@ -99,7 +157,7 @@ const plant = async (ask: World['ask'], plants: readonly Plant[]): Promise<void>
       .slice(from, from + BUNDLE_MAX)
       .map(({ resource }) => ({ resource, request: { method: 'PUT', url: `${resource.resourceType}/${resource.id}` } }))
     const body = JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry })
-    const answer = await ask('mission', '/', { method: 'POST', headers: { 'content-type': 'application/fhir+json' }, body })
+    const answer = await ask('mission', '/', { method: 'POST', headers: FHIR_TYPE, body })
     if (answer.status >= 300) throw new Error(`not planted: ${answer.body.slice(0, 2000)}`)
   }
 }

@@ -109,7 +109,9 @@ const Text = ({
   }
   return (
     <Sheet title={text.record} aside={text.client === undefined ? null : <Client client={text.client} />}>
-      <blockquote className="quote">{text.text}</blockquote>
+      <blockquote className="quote">
+        {text.text === '' ? 'The words are shown to those who decide about them.' : text.text}
+      </blockquote>
       <p className="small soft">
         {text.place}, from {text.origin}; doubted by {text.rules.join(', ')}
       </p>

@@ -3,7 +3,7 @@
 import { LABELS_TO_GIVE } from '../../labelling/world.ts'
 import type { HeldFreeText, HeldMessage } from '../../model/console.ts'
 import type { Sensitivity } from '../../model/label.ts'
-import type { StaffMember } from '../../model/staff.ts'
+import { may, type StaffMember } from '../../model/staff.ts'
 import type { Issue } from '../../platform/problem.ts'
 import { ok, type Result } from '../../platform/result.ts'
 import type { House } from '../house.ts'
@@ -37,7 +37,7 @@ export interface Held {
   readonly labels: readonly string[]
 }
 
-/** Everything that waits: messages with their faults, and texts with the rules that doubt. */
+/** Everything that waits: messages with their faults, and texts with the rules that doubt; the words only for who may decide. */
 export const listHeld = (house: House, who: StaffMember): Promise<Result<Held>> =>
   look(house, who, WITHHELD, async () => {
     const rows = await house.db.query<MessageRow>(MESSAGES, [PAGE])
@@ -54,7 +54,7 @@ export const listHeld = (house: House, who: StaffMember): Promise<Result<Held>> 
         record,
         origin,
         place: pointer === '' ? 'the whole record' : pointer,
-        text,
+        text: may(who.role, 'withheld.decide') ? text : '',
         rules,
         ...(patient === undefined ? {} : { client: clientOf(patient) }),
       })),

@@ -4,8 +4,9 @@ import type { Task } from '@medplum/fhirtypes'
 import { parseEntry } from '../../audit/parse-entry.ts'
 import type { ReferralLine, ReferralStep } from '../../model/console.ts'
 import { patientId } from '../../model/ids.ts'
+import type { Labels } from '../../model/label.ts'
 import { REFERRAL_STATES } from '../../model/referral.ts'
-import type { StaffMember } from '../../model/staff.ts'
+import { may, type StaffMember } from '../../model/staff.ts'
 import { findDeliveries } from '../../delivery/operate.ts'
 import { problem } from '../../platform/problem.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
@@ -35,7 +36,7 @@ const WHERE = `type = 'Task' and is_current and not is_deleted and ($1::text is 
        or body::jsonb -> 'requester' ->> 'reference' = 'Organization/' || $2)`
 
 const COUNT = `select body::jsonb ->> 'status' as state, count(*)::int as count from record where ${WHERE} group by 1`
-const FIND = `select id, patient, updated, body::jsonb as task from record
+const FIND = `select id, patient, updated, labels, body::jsonb as task from record
   where ${WHERE} and ($3::text is null or body::jsonb ->> 'status' = $3) order by updated desc limit ${String(MOST)}`
 
 /** Referrals by state. */
@@ -52,7 +53,7 @@ export const listReferrals = (house: House, who: StaffMember, query: ReferralQue
     const byState = new Map(counts.map(({ state, count }) => [state, count]))
     const page = {
       states: REFERRAL_STATES.map((state) => ({ state, count: byState.get(state) ?? 0 })),
-      rows: found.map((row) => lineOf(row, names, clientOf)),
+      rows: found.map((row) => lineOf(row, names, clientOf, may(who.role, 'clients.name'))),
     }
     return ok({ page, patients: [...patients, query.patient] })
   })
@@ -61,6 +62,7 @@ interface Found {
   readonly id: string
   readonly patient: string
   readonly updated: string
+  readonly labels: Pick<Labels, 'sensitivity' | 'parts'>
   readonly task: Task
 }
 
@@ -70,19 +72,24 @@ const partnerNames = async (house: House): Promise<(reference: string | undefine
 }
 
 const lineOf = (
-  { id, patient, updated, task }: Found,
+  { id, patient, updated, labels, task }: Found,
   nameOf: (reference: string | undefined) => string,
   clientOf: Awaited<ReturnType<typeof clientNames>>,
+  mayKnowWhat: boolean,
 ): ReferralLine => ({
   id,
   client: clientOf(patient),
   state: task.status,
   from: nameOf(task.requester?.reference),
   to: nameOf(task.owner?.reference),
-  what: task.code?.text ?? task.code?.coding?.[0]?.display ?? 'referral',
+  what: (mayKnowWhat || !isTelling(labels) ? (task.code?.text ?? task.code?.coding?.[0]?.display) : undefined) ?? 'referral',
   authoredAt: task.authoredOn ?? updated,
   changedAt: updated,
 })
+
+/** Does the referral say by its own code what somebody is treated for? */
+const isTelling = ({ sensitivity, parts }: Found['labels']): boolean =>
+  sensitivity.length > 0 || parts.some(({ pointer }) => pointer === '' || pointer === '/code')
 
 const STEPS = `select l.body from ledger_patient p join ledger l on l.seq = p.seq
   where p.patient = $1 and l.kind in ('referral', 'delivery', 'disclosure') order by p.seq`
