@@ -1,6 +1,7 @@
 // In: ADT^A01, A03, A04, A08, A40 of a partner. Out: Patient, Encounter and what came with them, or the wish to merge two patients.
 // Never: merges anything: a merge is privileged, and the corridor asks who may.
 import type { Encounter, Patient, Reference, Resource } from '@medplum/fhirtypes'
+import { isAtLeast } from '../../src/formats/hl7v2/acknowledge.ts'
 import { message as messageFrom, segment } from '../../src/formats/hl7v2/build.ts'
 import { messageType, type Message } from '../../src/formats/hl7v2/message.ts'
 import { fail, ok, type Result } from '../../src/platform/result.ts'
@@ -121,7 +122,7 @@ export const adtFromFhir = (
 ): Message =>
   messageFrom([
     headerOf('ADT', event, event === 'A03' ? 'ADT_A03' : 'ADT_A01', envelope),
-    segment('EVN', { 1: event, 2: envelope.time }),
+    segment('EVN', { 1: isAtLeast(envelope.version, '2.7') ? undefined : event, 2: envelope.time }),
     pidOfPatient(patient, envelope.version),
     encounter === undefined ? segment('PV1', { 1: '1', 2: 'N' }) : pv1OfEncounter(encounter),
   ])

@@ -8,8 +8,6 @@ import {
   addressText,
   concept,
   conceptText,
-  contactPoint,
-  contactPointText,
   dateOf,
   dateTime,
   gender,
@@ -23,6 +21,7 @@ import {
 } from './datatypes.ts'
 import type { SegmentReader } from './reader.ts'
 import { CONDITION_CATEGORY, CONDITION_CLINICAL, CONDITION_VERIFICATION, GENDER, v2Table } from './tables.ts'
+import { contactPoint, contactPointText } from './telecom.ts'
 
 type WithId<T> = T & { readonly id: string }
 
@@ -78,11 +77,12 @@ export const dg1OfCondition = (condition: Condition, setId: number, version: str
   const verification = condition.verificationStatus?.coding?.find((coding) => coding.system === CONDITION_VERIFICATION)?.code
   const { text, ...code } = condition.code ?? {}
   const hasCode = (code.coding ?? []).length > 0
+  const isTextApart = !isAtLeast(version, '2.6')
   const own = condition.identifier?.[0]
   return segment('DG1', {
     1: String(setId),
-    3: hasCode ? conceptText(code) : text === undefined ? undefined : [undefined, text],
-    4: text,
+    3: hasCode ? conceptText(isTextApart ? code : condition.code) : text === undefined ? undefined : [undefined, text],
+    4: isTextApart ? text : undefined,
     5: timeText(condition.onsetDateTime),
     6: verification === 'confirmed' ? 'F' : verification === undefined ? 'W' : 'A',
     19: timeText(condition.recordedDate),
@@ -215,13 +215,12 @@ export const relatedOfNk1 = (
 }
 
 export const nk1OfRelated = (related: RelatedPerson, setId: number, version: string): Segment => {
-  const isUnformattedLast = isAtLeast(version, '2.7')
   return segment('NK1', {
     1: String(setId),
     2: { repeat: (related.name ?? []).map(humanNameText) },
     3: conceptText(related.relationship?.[0]),
     4: { repeat: (related.address ?? []).map(addressText) },
-    5: { repeat: (related.telecom ?? []).map((value) => contactPointText(value, isUnformattedLast)) },
+    5: { repeat: (related.telecom ?? []).map((value) => contactPointText(value, version)) },
     7: conceptText(related.relationship?.[1]),
     8: timeText(related.period?.start),
     9: timeText(related.period?.end),

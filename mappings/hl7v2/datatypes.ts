@@ -1,18 +1,9 @@
-import type { Address, CodeableConcept, Coding, ContactPoint, Extension, HumanName, Identifier, Period } from '@medplum/fhirtypes'
+import type { Address, CodeableConcept, Coding, HumanName, Identifier, Period } from '@medplum/fhirtypes'
 import type { Component, Repetition, Text } from '../../src/formats/hl7v2/build.ts'
 import { parseTime, timeOfDateTime } from '../../src/formats/hl7v2/time.ts'
 import { identifierSystem } from '../../src/mapping/context.ts'
 import type { FieldReader } from './reader.ts'
-import {
-  ADDRESS_USE,
-  GENDER,
-  IDENTIFIER_TYPE,
-  nameOfSystem,
-  NAME_USE,
-  systemOfName,
-  TELECOM_SYSTEM,
-  TELECOM_USE,
-} from './tables.ts'
+import { ADDRESS_USE, GENDER, IDENTIFIER_TYPE, nameOfSystem, NAME_USE, systemOfName } from './tables.ts'
 
 /** Leaves out what is absent, so that no resource carries an empty member. */
 export const present = <T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } | undefined => {
@@ -243,58 +234,6 @@ export const addressText = (value: Address): Repetition => [
   timeText(value.period?.start),
   timeText(value.period?.end),
 ]
-
-const PHONE_PARTS = [
-  [5, 'http://hl7.org/fhir/StructureDefinition/contactpoint-country'],
-  [6, 'http://hl7.org/fhir/StructureDefinition/contactpoint-area'],
-  [7, 'http://hl7.org/fhir/StructureDefinition/contactpoint-local'],
-  [8, 'http://hl7.org/fhir/StructureDefinition/contactpoint-extension'],
-] as const
-
-/** XTN. @spec v2-to-FHIR XTN[ContactPoint] */
-export const contactPoint = (field: FieldReader | undefined): ContactPoint | undefined => {
-  if (field === undefined) return undefined
-  const parts = PHONE_PARTS.map(([component, url]) => ({ url, valueString: field.text(component) }))
-  const [country, area, local, extension] = parts.map((part) => part.valueString)
-  const built = [
-    country === undefined ? undefined : `+${country.replace(/^\+/, '')}`,
-    area === undefined ? undefined : `(${area})`,
-    local,
-    extension === undefined ? undefined : `x${extension}`,
-  ]
-  const value = field.text(4) ?? field.text(12) ?? field.text(1) ?? (some(built).join(' ') || undefined)
-  const use = field.text(2)
-  const equipment = field.text(3)
-  if (value === undefined) return undefined
-  if (use !== undefined && TELECOM_USE.toFhir(use) === undefined && use !== 'NET') field.lose('code-unknown', 2)
-  return present({
-    extension: parts.flatMap(({ url, valueString }): Extension[] => (valueString === undefined ? [] : [{ url, valueString }])),
-    system: use === 'NET' ? 'email' : (TELECOM_SYSTEM.toFhir(equipment) ?? 'phone'),
-    value,
-    use: equipment === 'CP' ? 'mobile' : TELECOM_USE.toFhir(use),
-  })
-}
-
-/** @param isUnformattedLast from version 2.7 on, XTN.12 has what was XTN.1 */
-export const contactPointText = (value: ContactPoint, isUnformattedLast: boolean): Repetition => {
-  const isMail = value.system === 'email'
-  const part = (url: string): Text => value.extension?.find((each) => each.url === url)?.valueString
-  const parts = PHONE_PARTS.map(([, url]) => part(url))
-  const hasParts = parts.some((text) => text !== undefined)
-  const plain = isMail || hasParts ? undefined : value.value
-  const equipment = value.use === 'mobile' ? 'CP' : TELECOM_SYSTEM.toV2(value.system)
-  return [
-    isUnformattedLast ? undefined : plain,
-    isMail ? 'NET' : value.use === 'mobile' ? 'PRN' : TELECOM_USE.toV2(value.use),
-    equipment,
-    isMail ? value.value : undefined,
-    ...parts,
-    undefined,
-    undefined,
-    undefined,
-    isUnformattedLast ? plain : undefined,
-  ]
-}
 
 export const gender = (field: FieldReader | undefined): 'male' | 'female' | 'other' | 'unknown' | undefined => {
   const code = field?.text(1)

@@ -1,5 +1,4 @@
 import type { CodeableConcept, Extension, Identifier, Patient } from '@medplum/fhirtypes'
-import { isAtLeast } from '../../src/formats/hl7v2/acknowledge.ts'
 import { segment, type Value } from '../../src/formats/hl7v2/build.ts'
 import type { Segment } from '../../src/formats/hl7v2/message.ts'
 import { idOf, type V2Context } from './context.ts'
@@ -8,8 +7,6 @@ import {
   addressText,
   concept,
   conceptText,
-  contactPoint,
-  contactPointText,
   dateOf,
   dateTime,
   gender,
@@ -23,6 +20,7 @@ import {
 } from './datatypes.ts'
 import type { SegmentReader } from './reader.ts'
 import { GENDER, IDENTIFIER_TYPE } from './tables.ts'
+import { contactPoint, contactPointText } from './telecom.ts'
 
 const US_CORE = 'http://hl7.org/fhir/us/core/StructureDefinition/us-core-'
 const CORE = 'http://hl7.org/fhir/StructureDefinition/patient-'
@@ -139,7 +137,6 @@ const ethnic = (name: 'race' | 'ethnicity', pid: SegmentReader, field: number): 
 
 /** A Patient as PID; what has no field is not written. */
 export const pidOfPatient = (patient: Patient, version: string): Segment => {
-  const isUnformattedLast = isAtLeast(version, '2.7')
   const typed =
     (code: string) =>
     (each: Identifier): boolean =>
@@ -160,7 +157,7 @@ export const pidOfPatient = (patient: Patient, version: string): Segment => {
     8: GENDER.toV2(patient.gender),
     10: ethnicText(extension(`${US_CORE}race`)),
     11: repeat(patient.address, addressText),
-    13: repeat(patient.telecom, (value) => contactPointText(value, isUnformattedLast)),
+    13: repeat(patient.telecom, (value) => contactPointText(value, version)),
     15: conceptText(patient.communication?.[0]?.language),
     16: conceptText(patient.maritalStatus),
     17: conceptText(extension(`${CORE}religion`)?.valueCodeableConcept),

@@ -16,8 +16,6 @@ import {
   addressText,
   concept,
   conceptText,
-  contactPoint,
-  contactPointText,
   dateOf,
   humanName,
   humanNameText,
@@ -27,6 +25,7 @@ import {
 } from './datatypes.ts'
 import type { SegmentReader } from './reader.ts'
 import { IDENTIFIER_TYPE, v2Table } from './tables.ts'
+import { contactPoint, contactPointText } from './telecom.ts'
 
 /** One PRD: a person in a role, with the organisation. Roles of table 0286: RP refers, RT is referred to, PP and CP are the care team. */
 export interface Provider {
@@ -116,9 +115,8 @@ export const prdOf = (
   version: string,
 ): Segment => {
   const { role, practitioner, organization } = known
-  const isUnformattedLast = isAtLeast(version, '2.7')
   const telecom = (values: readonly ContactPoint[] | undefined) => ({
-    repeat: (values ?? []).map((value) => contactPointText(value, isUnformattedLast)),
+    repeat: (values ?? []).map((value) => contactPointText(value, version)),
   })
   return segment('PRD', {
     1: { repeat: codes.map(conceptText) },
