@@ -79,10 +79,10 @@ const ifMatch = (req: Request): { ifMatch?: string } => {
   return { ifMatch: /^(?:W\/)?"([^"]*)"$/.exec(said)?.[1] ?? said }
 }
 
-/** The search of a conditional interaction: the query string of the address, or `If-None-Exist`. */
+/** The search of a conditional interaction: the query string of the address, or `If-None-Exist`, where HAPI's client writes all of a URL. */
 const criteriaOf = (req: Request, header?: string): { criteria?: string } => {
   const text = header ?? req.originalUrl.split('?')[1]
-  return text === undefined || text === '' ? {} : { criteria: text.replace(/^[A-Za-z]*\?/, '') }
+  return text === undefined || text === '' ? {} : { criteria: text.replace(/^[^?=]*\?/, '') }
 }
 
 /** The change that each writing interaction asks for. */
