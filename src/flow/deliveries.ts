@@ -4,7 +4,7 @@ import { refI12FromFhir } from '../../mappings/hl7v2/ref-i12.from-fhir.ts'
 import { rriFromReferral, type AnswerToTell } from '../../mappings/hl7v2/rri-i12.ts'
 import type { V2Envelope } from '../../mappings/hl7v2/context.ts'
 import type { DeliveryChannel, OutboxItem } from '../delivery/outbox.ts'
-import { enqueueAll } from '../delivery/outbox.ts'
+import { enqueueAll, type NewItem } from '../delivery/outbox.ts'
 import { packHmis, readHmisNotice } from '../delivery/hmis-zip.ts'
 import { noticeOf } from '../disclosure/notice.ts'
 import { sealPush, sealText, type Disclosure } from '../disclosure/seal.ts'
@@ -14,6 +14,8 @@ import type { Ask, Shown } from '../model/ask.ts'
 import { disclosureId, patientId, type DisclosureId } from '../model/ids.ts'
 import type { Door } from '../model/ledger.ts'
 import type { Channel, Partner } from '../model/partner.ts'
+import { offerOf } from '../model/referral-offer.ts'
+import type { Instant } from '../model/time.ts'
 import type { Tx } from '../platform/db.ts'
 import { problem } from '../platform/problem.ts'
 import type { Result } from '../platform/result.ts'
@@ -24,8 +26,6 @@ import type { House } from './house.ts'
 import { discloseNotification } from './notifications.ts'
 import { watchReferral } from './referral-watch.ts'
 import type { Kept } from './settle.ts'
-
-const ORGANIZATION = 'Organization/'
 
 /**
  * Queues word of referrals that have come to a partner, on each of its ways in; in the transaction that made them.
@@ -38,35 +38,56 @@ export const queueReferrals = async (house: House, tx: Tx, by: string, changed: 
     if (task.resourceType !== 'Task' || task.intent !== 'order') continue
     await watchReferral(house, tx, by, { ...task, id: task.id })
     await enqueueAll(tx, await stateAnswer(house, tx, by, task))
-    const owner =
-      task.owner?.reference?.startsWith(ORGANIZATION) === true ? task.owner.reference.slice(ORGANIZATION.length) : undefined
-    const partner = owner === undefined || owner === by ? undefined : await partnerById(tx, owner)
-    if (partner?.isActive !== true || !WORTH_TELLING.has(task.status)) continue
-    const patient = task.for?.reference?.replace('Patient/', '')
-    await enqueueAll(
-      tx,
-      partner.channels.flatMap((channel) => {
-        const way = WAYS[channel.kind]
-        if (way === undefined) return []
-        const id = house.newId()
-        return [
-          {
-            id,
-            partner: partner.id,
-            orderKey: `Task/${task.id}`,
-            channel: way,
-            what: { task: task.id, status: task.status },
-            idempotencyKey: `Task/${task.id} ${task.status} ${way}`,
-            trace: `Task/${task.id}`,
-            referral: `Task/${task.id}`,
-            controlId: id.replaceAll('-', '').slice(-20),
-            at,
-            ...(patient === undefined ? {} : { patient: patientId(patient) }),
-          },
-        ]
-      }),
-    )
+    for (const word of wordsTo(task)) {
+      const partner = word.to === by ? undefined : await partnerById(tx, word.to)
+      if (partner?.isActive === true) await enqueueAll(tx, itemsFor(house, partner, task, word, at))
+    }
   }
+}
+
+/** One who is told of a referral, and what. */
+interface Word {
+  readonly to: string
+  readonly status: string
+  /** It was offered to several; HMIS has no word for that. */
+  readonly isOffer: boolean
+  /** Another has accepted it. */
+  readonly isTaken?: boolean
+}
+
+/** Whom a referral is for: its owner, else everybody to whom it is offered; once one has accepted, the others hear that it is gone. */
+const wordsTo = (task: Task): readonly Word[] => {
+  const { target, candidates = [] } = offerOf(task)
+  const others = candidates.filter((one) => one !== target)
+  if (task.status === 'accepted' && target !== undefined)
+    return others.map((to) => ({ to, status: 'cancelled', isOffer: true, isTaken: true }))
+  if (!WORTH_TELLING.has(task.status)) return []
+  const isOffer = target === undefined
+  return (isOffer ? others : [target]).map((to) => ({ to, status: task.status, isOffer }))
+}
+
+const itemsFor = (house: House, partner: Partner, task: Kept & Task, word: Word, at: Instant): readonly NewItem[] => {
+  const patient = task.for?.reference?.replace('Patient/', '')
+  return partner.channels.flatMap((channel) => {
+    const way = WAYS[channel.kind]
+    if (way === undefined || (word.isOffer && way === 'hmis-csv')) return []
+    const id = house.newId()
+    return [
+      {
+        id,
+        partner: partner.id,
+        orderKey: `Task/${task.id}`,
+        channel: way,
+        what: { task: task.id, status: word.status, ...(word.isTaken === true ? { says: 'taken' } : {}) },
+        idempotencyKey: `Task/${task.id} ${word.status} ${way}`,
+        trace: `Task/${task.id}`,
+        referral: `Task/${task.id}`,
+        controlId: id.replaceAll('-', '').slice(-20),
+        at,
+        ...(patient === undefined ? {} : { patient: patientId(patient) }),
+      },
+    ]
+  })
 }
 
 const WORTH_TELLING: ReadonlySet<string> = new Set(['requested', 'cancelled'])
@@ -179,8 +200,16 @@ const referralMessage = (
   if (item.what['says'] === 'answer')
     return serialize(rriFromReferral({ serviceRequest, task, patient, statements, ...answerOf(item) }, envelope))
   const asks = item.what['says'] === 'ask' ? 'status' : item.what['status'] === 'cancelled' ? 'cancel' : 'new'
-  return serialize(refI12FromFhir({ asks, serviceRequest, task, patient, resources, statements }, envelope).message)
+  const told = item.what['says'] === 'taken' ? takenByAnother(task) : task
+  return serialize(refI12FromFhir({ asks, serviceRequest, task: told, patient, resources, statements }, envelope).message)
 }
+
+/** An offer as one sees it who did not get it: that it is gone, and not who has it. */
+const takenByAnother = ({ owner: _owner, ...task }: Task): Task => ({
+  ...task,
+  status: 'cancelled',
+  statusReason: { text: 'another has accepted it' },
+})
 
 /** What an item says of the message that it answers, in ids and codes. */
 const answerOf = ({ what }: OutboxItem): Pick<AnswerToTell, 'trigger' | 'inReplyTo' | 'refusal'> => {

@@ -6,7 +6,7 @@ import { partiesOf, REFERRAL_STATES, transition, type AssertionSource, type Refe
 import type { Tx } from '../platform/db.ts'
 import { problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
-import { readRecord } from '../store/records.ts'
+import { lockPatient, readRecord } from '../store/records.ts'
 import type { House } from './house.ts'
 import type { Incoming, Kept } from './settle.ts'
 import type { Writing } from './writing.ts'
@@ -28,10 +28,11 @@ export const moveReferral = async (
   house: House,
   { tx, note }: Writing,
   peer: Partner,
-  task: Task,
+  seen: Task,
   wish: Wish,
   assertionSource: AssertionSource = 'RECEIVING_ORG',
 ): Promise<Result<readonly Kept[]>> => {
+  const task = await lockedTask(tx, seen)
   if (!isState(wish.status))
     return fail(problem('invalid', 'state-unknown', { detail: 'Task.status is not a state of a referral' }))
   const parties = partiesOf(task)
@@ -52,6 +53,15 @@ export const moveReferral = async (
   const request = await requestOf(tx, task)
   const followed: Kept[] = request === undefined ? [] : [{ ...request, status: moved.value.serviceRequestStatus }]
   return ok([{ ...next, id: next.id }, ...followed])
+}
+
+/** The referral as it stands once nobody else can move it: of two who accept it at the same time, one is the second. */
+const lockedTask = async (tx: Tx, seen: Task): Promise<Task> => {
+  const patient = idIn(seen.for?.reference, 'Patient')
+  if (seen.id === undefined || patient === undefined) return seen
+  await lockPatient(tx, patient)
+  const record = await readRecord(tx, 'Task', seen.id)
+  return record?.isDeleted === false && record.resource.resourceType === 'Task' ? record.resource : seen
 }
 
 const entryOf = (

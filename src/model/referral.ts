@@ -1,7 +1,8 @@
 import type { CodeableConcept, Task, TaskOutput } from '@medplum/fhirtypes'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { problem, type ProblemKind } from '../platform/problem.ts'
-import { partnerId, type PartnerId } from './ids.ts'
+import type { PartnerId } from './ids.ts'
+import { offerOf, organizationOf } from './referral-offer.ts'
 import type { Instant } from './time.ts'
 
 /** The states of a referral: Task.status without `received` and `ready`. @spec SDOH Clinical Care 3.0.0 SDOHCCTaskForReferralManagement */
@@ -162,17 +163,11 @@ export const transition = (task: Task, parties: ReferralParties, peer: PartnerId
 /** Task.status, when it is one of ours. */
 export const stateOf = (task: Task): ReferralState | undefined => REFERRAL_STATES.find((state) => state === task.status)
 
-/** Requester and owner of a Task that refers to them as `Organization/<partner id>`. */
+/** Requester, owner and candidates of a Task that refers to them as `Organization/<partner id>`. */
 export const partiesOf = (task: Task): Result<ReferralParties> => {
   const requester = organizationOf(task.requester?.reference)
   if (requester === undefined) return refuse('invalid', 'requester-unknown', 'Task.requester is not one of our partners')
-  const target = organizationOf(task.owner?.reference)
-  return ok({ requester: requester, ...(target === undefined ? {} : { target }) })
-}
-
-const organizationOf = (reference: string | undefined): PartnerId | undefined => {
-  const match = /^Organization\/([A-Za-z0-9.-]{1,64})$/.exec(reference ?? '')
-  return match?.[1] === undefined ? undefined : partnerId(match[1])
+  return ok({ requester, ...offerOf(task) })
 }
 
 const refuse = (kind: ProblemKind, code: string, detail: string): ReturnType<typeof fail<ReturnType<typeof problem>>> =>

@@ -31,7 +31,9 @@ Final states: ${FINAL_STATES.join(', ')}. A move that is not in the table is ref
 other side, or for nobody here, with \`actor-not-entitled\`. By HL7 v2 a refused move is acknowledged with AA, for the message was fine,
 and told by RRI with the state that still holds.
 
-A referral without an owner is open: any of its candidates may accept it, and then owns it; none of them can end it for the others.
+A referral without an owner is open: it is offered to each partner in \`Task.restriction.recipient\`, as far as consent lets it be told.
+Any of them may accept it, and then owns it; of two at the same time one is the second, and is refused. The others are told that it is
+gone, by HL7 v2 with REF^I14 and without the name of who has it; none of them can end it for the others. By HMIS nothing is offered.
 
 ## When nothing is heard
 
