@@ -9,7 +9,10 @@ import { readConfig } from '../../src/app/config.ts'
 import { openGateway, openHouse, type Gateway } from '../../src/app/gateway.ts'
 import { exportLedger, parseHeads, verifyFile } from '../../src/flow/audit.ts'
 import { disablePartner, enablePartner, registerPartner } from '../../src/flow/partners.ts'
+import { acknowledge } from '../../src/formats/hl7v2/acknowledge.ts'
+import { controlIdOf, parse } from '../../src/formats/hl7v2/message.ts'
 import { silentLog } from '../../src/platform/log.ts'
+import { startMllpListener, type MllpListener } from '../../src/worker/mllp-listener.ts'
 import { newKeys, rawGet, type Keys } from '../demo/partners/post.ts'
 import { eventually } from '../flow/clinic.ts'
 import { openStreet, settingsFor, type Street } from './street.ts'
@@ -51,7 +54,7 @@ const assertionOf = (who: string, keys: Keys, purpose: string): Promise<string> 
 const present = async (index: number, assertion: string): Promise<{ status: number; token: string }> => {
   const answer = await fetch(`${at(index)}/auth/token`, {
     method: 'POST',
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(60_000),
     body: new URLSearchParams({
       grant_type: 'client_credentials',
       scope: 'system/*.cruds',
@@ -62,7 +65,8 @@ const present = async (index: number, assertion: string): Promise<{ status: numb
   return { status: answer.status, token: ((await answer.json()) as { access_token?: string }).access_token ?? '' }
 }
 
-const tokens: Record<'mission' | typeof HOSPITAL, string> = { mission: '', [HOSPITAL]: '' }
+const CLINIC = 'bayou-bh'
+const tokens: Record<'mission' | typeof HOSPITAL | typeof CLINIC, string> = { mission: '', [HOSPITAL]: '', [CLINIC]: '' }
 const ask = (index: number, who: keyof typeof tokens, path: string, init: RequestInit = {}) =>
   rawGet(`${at(index)}/fhir${path}`, tokens[who], init)
 
@@ -73,15 +77,20 @@ const put = (index: number, resource: { resourceType: string; id: string }) =>
     body: JSON.stringify(resource),
   })
 
-const consent = async (index: number, file: string, more: object): Promise<void> => {
-  const text = await readFile(new URL(`../../mappings/consent/examples/${file}.json`, import.meta.url), 'utf8')
-  const answer = await fetch(`${at(index)}/mission/v1/consent`, {
+const post = async (index: number, record: string, file: string, more: object): Promise<readonly string[]> => {
+  const place = record === 'consent' ? 'consent' : 'mission'
+  const text = await readFile(new URL(`../../mappings/${place}/examples/${file}.json`, import.meta.url), 'utf8')
+  const answer = await fetch(`${at(index)}/mission/v1/${record}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${tokens.mission}`, 'content-type': 'application/json' },
     body: JSON.stringify({ ...(JSON.parse(text) as object), ...more }),
-    signal: AbortSignal.timeout(15_000),
+    signal: AbortSignal.timeout(60_000),
   })
   expect(answer.status).toBeLessThan(300)
+  return ((await answer.json()) as { resources?: readonly string[] }).resources ?? []
+}
+const consent = async (index: number, file: string, more: object): Promise<void> => {
+  await post(index, 'consent', file, more)
 }
 
 beforeAll(async () => {
@@ -100,6 +109,7 @@ beforeAll(async () => {
   for (const name of ['a', 'b', 'c']) gateways.push(await openGateway(configFor(name), silentLog))
   house = await openHouse(configFor('operator'), silentLog)
   tokens.mission = (await present(0, await assertionOf('mission', street.keys, 'TREAT'))).token
+  tokens[CLINIC] = (await present(2, await assertionOf(CLINIC, street.keys, 'TREAT'))).token
   tokens[HOSPITAL] = (await present(1, await assertionOf(HOSPITAL, street.keys, 'TREAT'))).token
 }, 120_000)
 afterAll(async () => {
@@ -188,6 +198,68 @@ describe('what a gateway remembers of a partner', () => {
       expect(await eventually(() => isIn(fresh), (status) => status === 200)).toBe(200)
       expect(await isIn(street.keys)).not.toBe(200)
     }
+  }, 60_000) // prettier-ignore
+})
+
+describe('a referral', () => {
+  const REFERRALS = 3
+  const received: string[] = []
+  const tasks: string[] = []
+  let listener: MllpListener
+  beforeAll(async () => {
+    listener = await startMllpListener({
+      host: '127.0.0.1',
+      port: 0,
+      handle: (bytes) => {
+        received.push(Buffer.from(bytes).toString('utf8'))
+        const parsed = parse(received.at(-1) ?? '')
+        if (!parsed.ok) throw new Error(parsed.error.code)
+        const by = { controlId: 'C1', time: '20260202120000', application: 'BAYOU', facility: 'BAYOU BH' }
+        return Promise.resolve(Buffer.from(acknowledge(by, 'AA', parsed.value, controlIdOf(parsed.value))))
+      },
+    })
+    const channel = { kind: 'hl7v2', host: '127.0.0.1', port: listener.port, version: '2.5.1', application: 'BAYOU', facility: 'BAYOU BH', zone: 'America/Chicago' }
+    const [clinic] = (await house.house.partners.all()).filter(({ id }) => id === CLINIC)
+    const file = { id: CLINIC, name: clinic?.name, kind: clinic?.kinds, sector: clinic?.sector, purposes: clinic?.purposes, scopes: ['system/*.cruds'], jwks: clinic?.jwks, channels: [channel] }
+    expect((await registerPartner(house.house, file, 'operator')).ok).toBe(true)
+    await consent(0, 'consent-clinic', {})
+  }, 60_000) // prettier-ignore
+  afterAll(() => listener.stop(100))
+
+  test('is delivered once, though every gateway takes from the one outbox', async () => {
+    const posted = Array.from({ length: REFERRALS }, (_, n) => ({ recordId: `several-referral-${String(n)}` }))
+    const made = await Promise.all(posted.map((more, n) => post(n, 'referral', 'referral-behavioural-health', more)))
+    tasks.push(...made.flat().filter((reference) => reference.startsWith('Task/')))
+    expect(tasks).toHaveLength(REFERRALS)
+    const items = await eventually(
+      () => street.db.query<{ state: string }>('select state from outbox where referral = any ($1::text[])', [tasks]),
+      (rows) => rows.length === REFERRALS && rows.every(({ state }) => state === 'delivered'),
+    )
+    expect(items.map(({ state }) => state)).toEqual(Array.from({ length: REFERRALS }, () => 'delivered'))
+    // longer than every worker needs to look again
+    await eventually(() => received.length, (count) => count > REFERRALS, 2_000)
+    const sent = received.map((text) => text.split('\r').find((line) => line.startsWith('RF1'))?.split('|')[6])
+    expect({ sent: sent.length, different: new Set(sent).size }).toEqual({ sent: REFERRALS, different: REFERRALS })
+  }, 60_000) // prettier-ignore
+
+  test('moves on at whichever gateway its target asks, and all show the same state', async () => {
+    const move = (index: number, task: string, value: string) =>
+      ask(index, CLINIC, `/${task}`, {
+        method: 'PATCH',
+        headers: { 'content-type': 'application/json-patch+json' },
+        body: JSON.stringify([{ op: 'replace', path: '/status', value }]),
+      })
+    for (const value of ['accepted', 'in-progress']) {
+      for (const [n, task] of tasks.entries()) {
+        const answers = await Promise.all([0, 1, 2].map((index) => move(index, task, value)))
+        expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
+        const seen = await Promise.all([n, n + 1].flatMap((index) => [ask(index, CLINIC, `/${task}`), ask(index, 'mission', `/${task}`)]))
+        expect(seen.map(({ body }) => (JSON.parse(body) as { status: string }).status)).toEqual(Array.from(seen, () => value))
+      }
+    }
+    // what the table forbids is refused at every one of them
+    for (const task of tasks)
+      for (const { status } of await Promise.all([move(0, task, 'requested'), move(1, task, 'accepted')])) expect(status).not.toBe(200)
   }, 60_000) // prettier-ignore
 })
 
