@@ -60,7 +60,7 @@ const linesOf = (entry: DisclosureEntry, patient: PatientId, names: ReadonlyMap<
     const basis = entry.bases[shown.basis]
     if (basis === undefined || shown.patient !== patient || NOT_ACCOUNTED.has(basis.kind)) continue
     // two places of one consent are one basis to the patient
-    const key = [basis.kind, basis.reference, basis.version].join('\n')
+    const key = [basis.kind, basis.reference, basis.version, basis.via].join('\n')
     const have = byBasis.get(key)
     if (have === undefined) byBasis.set(key, { basis, records: [shown.record] })
     else have.records.push(shown.record)
@@ -75,7 +75,7 @@ const linesOf = (entry: DisclosureEntry, patient: PatientId, names: ReadonlyMap<
     what: describe(records),
     records,
     door: entry.door,
-    ...(entry.via !== undefined && { via: entry.via }),
+    ...(basis.via !== undefined && { via: basis.via }),
     content: entry.content,
   }))
 }

@@ -3,7 +3,7 @@
 import { hash } from 'node:crypto'
 import type { Ask, Found, Shown } from '../model/ask.ts'
 import type { Basis } from '../model/decision.ts'
-import type { DisclosureId, PartnerId } from '../model/ids.ts'
+import type { DisclosureId } from '../model/ids.ts'
 import type { DisclosureEntry, Door, NoticeGiven, RefusalEntry, ShownRecord } from '../model/ledger.ts'
 
 /** What the entry takes from the sealed disclosure; `disclosure/seal`'s class is one. */
@@ -17,7 +17,6 @@ export interface Left {
 
 export interface EntryOptions {
   readonly door: Door
-  readonly via?: PartnerId
   readonly referral?: string
 }
 
@@ -50,7 +49,6 @@ const disclosureOf = (ask: Ask, rows: readonly Shown[], left: Left, options: Ent
     ...(notice !== undefined && { notice: { statement: notice.statement, edition: notice.edition, languages: LANGUAGES } }),
     content: hash('sha256', bytes),
     bytes: bytes.length,
-    ...(options.via !== undefined && { via: options.via }),
     ...(options.referral !== undefined && { referral: options.referral }),
   }
 }
@@ -59,7 +57,7 @@ const recordsOf = (rows: readonly Shown[]): { readonly records: readonly ShownRe
   const places = new Map<string, number>()
   const bases: Basis[] = []
   const records = rows.map(({ type, id, versionId, basis, patient }): ShownRecord => {
-    const key = [basis.kind, basis.reference ?? '', basis.version ?? '', basis.path ?? ''].join('\n')
+    const key = [basis.kind, basis.reference ?? '', basis.version ?? '', basis.path ?? '', basis.via ?? ''].join('\n')
     const place = places.get(key) ?? bases.push(basis) - 1
     places.set(key, place)
     return { record: `${type}/${id}`, version: versionId, basis: place, ...(patient !== undefined && { patient }) }

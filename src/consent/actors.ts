@@ -83,5 +83,9 @@ const memberReach = (
   })
   const reaches =
     actor.members.kind === 'named' ? (isListed ? [{ window: ALWAYS, evidence: [] }] : []) : treatingReach(directory, partner)
-  return reaches.map((reach) => ({ window: both(reach.window, window), evidence: [evidence, ...reach.evidence] }))
+  return reaches.map((reach) => ({
+    window: both(reach.window, window),
+    evidence: [evidence, ...reach.evidence],
+    via: intermediary.id,
+  }))
 }

@@ -1,5 +1,6 @@
 import type { Basis, Reason } from '../model/decision.ts'
 import type { Finding, Ground, Inquiry } from './inquiry.ts'
+import type { Reach } from './reach.ts'
 import { obligationsOf } from './redisclosure.ts'
 import { RELIANCE, SECTOR_PROFILES } from './reliance.ts'
 import { restrictionsOn } from './restrictions.ts'
@@ -80,7 +81,14 @@ const choose = (carriers: readonly (readonly Carrier[])[]): readonly Carrier[] =
 
 const grantBy = (first: Carrier, chosen: readonly Carrier[], question: Question, carries: (facet: Facet) => boolean): Finding => {
   const { file } = first.applied
-  const basis: Basis = { kind: 'consent', reference: referenceOf(file), version: file.consent.version, path: pathOf(first.trail) }
+  const via = chosen.flatMap(({ trail }) => meant(trail, question)?.via ?? []).at(0)
+  const basis: Basis = {
+    kind: 'consent',
+    reference: referenceOf(file),
+    version: file.consent.version,
+    path: pathOf(first.trail),
+    ...(via === undefined ? {} : { via }),
+  }
   const isTpo = chosen.every(({ applied }) => applied.file.isTpo)
   return {
     grant: {
@@ -100,22 +108,24 @@ const grantBy = (first: Carrier, chosen: readonly Carrier[], question: Question,
   }
 }
 
-/** By which evidence the recipient is meant, where it is not named itself. */
-const evidenceOf = (trail: readonly Node[], { world, partner, at }: Question): readonly Reason[] => {
+/** How the first designation on the way means the recipient: by its name where it can be, else by evidence. */
+const meant = (trail: readonly Node[], { world, partner, at }: Question): Reach | undefined => {
   for (const { rule } of trail)
     for (const actor of rule.recipients) {
       const reach = world.reach(actor, partner)
       const holding = reach === 'unknown' ? [] : reach.filter(({ window }) => holdsAt(window, at))
-      if (holding.some(({ evidence }) => evidence.length === 0)) return []
-      if (holding.length > 0)
-        return holding
-          .slice(0, 1)
-          .flatMap(({ evidence }) =>
-            evidence.map((reference) => ({ rule: 'recipient-by-evidence', law: '42 CFR 2.31(a)(4)(i)', reference })),
-          )
+      if (holding.length > 0) return holding.find(({ evidence }) => evidence.length === 0) ?? holding[0]
     }
-  return []
+  return undefined
 }
+
+/** By which evidence the recipient is meant, where it is not named itself. */
+const evidenceOf = (trail: readonly Node[], question: Question): readonly Reason[] =>
+  (meant(trail, question)?.evidence ?? []).map((reference) => ({
+    rule: 'recipient-by-evidence',
+    law: '42 CFR 2.31(a)(4)(i)',
+    reference,
+  }))
 
 const profileBars = ({ partner }: Question, content: Content): readonly Reason[] =>
   SECTOR_PROFILES.filter(({ sector, excludes }) => sector === partner.sector && excludes(content)).map(({ id, law }) => ({

@@ -2,6 +2,7 @@ import type { BasisKind, Reason } from '../model/decision.ts'
 import type { BasisScope, ReadBasis } from './bases.ts'
 import { purposeCovers, sensitivityCovers } from './codes.ts'
 import type { Finding, Grant, Ground, Inquiry } from './inquiry.ts'
+import { hasNeed } from './need.ts'
 import { refusalsOf } from './refusals.ts'
 import { isHealthCareProvider } from './reach.ts'
 import { overlaysFor, SECTOR_PROFILES } from './reliance.ts'
@@ -50,19 +51,9 @@ const internal: Ground = {
     if (origin !== undefined && origin.id !== partner.id && origin.kinds.includes('programme')) return SILENT
     if (question.purpose === 'HLEGAL' && content.isPart2) return refuse(PROCEEDINGS)
     if (content.labels.noteKind !== undefined && !isNoteUse(question)) return refuse(NOTES)
-    if (!hasNeed(question)) return refuse({ rule: 'no-need-to-know', law: '42 CFR 2.12(c)(3)' })
+    if (!hasNeed(world, question.subject, question.at)) return refuse({ rule: 'no-need-to-know', law: '42 CFR 2.12(c)(3)' })
     return grant('internal', '42 CFR 2.12(c)(3)', { includesDoubtful: true })
   },
-}
-
-/** A system of the programme speaks for it; a person named behind it works with the patient or has a recorded need. */
-const hasNeed = ({ subject, world, at }: Question): boolean => {
-  if (subject === undefined) return true
-  const recorded = world.bases.some(
-    ({ kind, faults, window, text }) =>
-      kind === 'internal-need' && faults.length === 0 && text('person') === subject && holdsAt(window, at),
-  )
-  return recorded || world.worksWith(subject, at)
 }
 
 /** A partner reads back what it wrote itself. */

@@ -8,6 +8,7 @@ import type {
   ServiceRequest,
   Task,
 } from '@medplum/fhirtypes'
+import type { PartnerId } from '../model/ids.ts'
 import type { Partner, PartnerIdentifier } from '../model/partner.ts'
 import { ALWAYS, both, holdsAt } from './windows.ts'
 import type { Calendar, Window } from './windows.ts'
@@ -18,6 +19,8 @@ export interface Reach {
   readonly window: Window
   /** `CareTeam/…`, `PractitionerRole/…`; empty when the partner is named itself. */
   readonly evidence: readonly string[]
+  /** The intermediary of which the partner is a member, where it is meant only through that. @law 42 CFR 2.24 */
+  readonly via?: PartnerId
 }
 
 /** The evidence about one patient, found by reference. */

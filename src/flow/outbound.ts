@@ -8,6 +8,7 @@ import { disclosureId } from '../model/ids.ts'
 import { problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import type { House } from './house.ts'
+import { findFor } from './person-behind.ts'
 import { parametersIn, portionIn } from './portion.ts'
 
 export type { Disclosure } from '../disclosure/seal.ts'
@@ -33,7 +34,7 @@ export const disclose = async (house: House, asked: Omit<Ask, 'at'>, edge: Edge)
   const portion = portionIn(edge.shaping ?? parametersIn(ask.wanted), isSingle(ask))
   if (!portion.ok) return portion
   const id = disclosureId(house.newId())
-  const all = await house.find(house.reader, ask, { ...edge, baseUrl: house.settings.fhirBase })
+  const all = await findFor(house, ask, { ...edge, baseUrl: house.settings.fhirBase })
   if (!all.ok) return all
   const found = ok({
     ...all.value,

@@ -26,6 +26,8 @@ export interface Basis {
   readonly version?: string
   /** Where in the consent the permit stands: `provision.provision[0]`. */
   readonly path?: string
+  /** The intermediary through which a general designation means the recipient. @law 42 CFR 2.24 */
+  readonly via?: PartnerId
 }
 
 /** A rule that spoke, with the section it rests on. */

@@ -49,8 +49,6 @@ export interface DisclosureEntry extends Asking {
   /** SHA-256 of the bytes that left, in hex. */
   readonly content: string
   readonly bytes: number
-  /** The intermediary through which a general designation was used. @law 42 CFR 2.24 */
-  readonly via?: PartnerId
   /** `Task/id` of the referral that this belongs to. */
   readonly referral?: string
 }

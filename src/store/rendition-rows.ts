@@ -9,8 +9,8 @@ import type { Change, ReadSearchValues, Row, Wanted } from './rendition-change.t
 
 /** The basis of each purpose as JSON, one a line; an empty line where it is the one before. */
 export const basesText = (grounds: readonly Grounds[]): string => {
-  const texts = grounds.map(({ basis: { kind, reference, version, path }, obligations }) =>
-    JSON.stringify([kind, reference ?? null, version ?? null, path ?? null, obligations]),
+  const texts = grounds.map(({ basis: { kind, reference, version, path, via }, obligations }) =>
+    JSON.stringify([kind, reference ?? null, version ?? null, path ?? null, obligations, ...(via === undefined ? [] : [via])]),
   )
   return texts.map((text, index) => (text === texts[index - 1] ? '' : text)).join('\n')
 }

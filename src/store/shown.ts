@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import type { Shown } from '../model/ask.ts'
 import type { BasisKind } from '../model/decision.ts'
-import { patientId } from '../model/ids.ts'
+import { partnerId, patientId } from '../model/ids.ts'
 import type { Instant } from '../model/time.ts'
 import { invariant } from '../platform/invariant.ts'
 import type { Grounds } from './chains.ts'
@@ -25,7 +25,10 @@ export interface ShownRow {
   readonly bases: string
 }
 
-const BASIS = z.tuple([z.string(), z.string().nullable(), z.string().nullable(), z.string().nullable(), z.array(z.string())])
+const BASIS = z.tuple(
+  [z.string(), z.string().nullable(), z.string().nullable(), z.string().nullable(), z.array(z.string())],
+  z.string().transform(partnerId),
+)
 
 /** Showings share their grounds, so each text is read once. */
 const REMEMBERED_MAX = 10_000
@@ -46,13 +49,14 @@ const groundsOf = (bases: string): readonly Grounds[] => {
 
 const readGrounds = (line: string): Grounds => {
   const json: unknown = JSON.parse(line)
-  const [kind, reference, version, path, obligations] = BASIS.parse(json)
+  const [kind, reference, version, path, obligations, via] = BASIS.parse(json)
   return {
     basis: {
       kind: kind as BasisKind,
       ...(reference === null ? {} : { reference }),
       ...(version === null ? {} : { version }),
       ...(path === null ? {} : { path }),
+      ...(via === undefined ? {} : { via }),
     },
     obligations,
   }

@@ -95,7 +95,10 @@ describe('the accounting', () => {
 
   test('the list of an intermediary holds what went through one', () => {
     const rows = accountingOf(
-      rowsOf(disclosed('2027-01-01T00:00:00Z', { via: partnerId('hie') }), disclosed('2027-01-02T00:00:00Z')),
+      rowsOf(
+        disclosed('2027-01-01T00:00:00Z', { bases: [{ ...CONSENT, via: partnerId('hie') }] }),
+        disclosed('2027-01-02T00:00:00Z'),
+      ),
       range,
     )
     expect(intermediaryListOf(rows)).toMatchObject([{ via: 'hie' }])

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { CASES, WORLD, type Case } from '../consent/support/cases.ts'
 import { DIFFERENT } from './cases/different.ts'
-import { filingOf, placeOf } from './cases/file-case.ts'
+import { filingOf, personOf, placeOf } from './cases/file-case.ts'
 import { openCaseGateway, type CaseGateway } from './cases/gateway.ts'
 
 /** All facts are filed at this moment, once; what changes afterwards changes by itself, as the clock moves. */
@@ -66,7 +66,11 @@ afterAll(() => gateway.close())
 const answersOf = async (one: Case): Promise<Record<string, string>> => {
   const { ask } = one
   if (ask === undefined) return {}
-  const asking = { who: ask.who, purposes: [ask.for].flat(), ...(ask.subject === undefined ? {} : { subject: ask.subject }) }
+  const asking = {
+    who: ask.who,
+    purposes: [ask.for].flat(),
+    ...(ask.subject === undefined ? {} : { subject: personOf(one, one.id, ask.subject) }),
+  }
   const found: Record<string, string> = {}
   for (const name of Object.keys(one.expect ?? {})) {
     const answer = await gateway.ask(asking, 'GET', `/fhir/${places.get(`${one.id} ${name}`) ?? placeOf(one, one.id, name)}`)
@@ -85,6 +89,48 @@ test('each difference is one', () => {
   for (const [id, { expect: answers }] of Object.entries(DIFFERENT))
     for (const [name, effect] of Object.entries(answers))
       expect([id, name, expected.get(id)?.[name]]).not.toEqual([id, name, effect])
+})
+
+describe('a person behind the system', () => {
+  const C06 = ORDERED.filter(({ id }) => id === 'C06')
+  const whoever = { who: 'bayou-bh', purposes: ['TREAT'] }
+
+  test.each(C06)(
+    'without a role sees nothing by any way in; the system by itself, and the person while it held the role, do',
+    async (one) => {
+      const place = placeOf(one, one.id, 'cp')
+      const seen = async (at: string, subject?: string): Promise<readonly [number, number]> => {
+        gateway.setClock(at)
+        const asking = { ...whoever, ...(subject === undefined ? {} : { subject }) }
+        const read = await gateway.ask(asking, 'GET', `/fhir/${place}`)
+        const search = await gateway.ask(asking, 'GET', `/fhir/CarePlan?_id=${place.replace('CarePlan/', '')}&_total=accurate`)
+        return [read?.status ?? 0, (JSON.parse(search?.text ?? '{}') as { total: number }).total]
+      }
+      const at = moment(one)
+      expect(await seen(at)).toEqual([200, 1])
+      expect(await seen(at, 'Practitioner/unheard-of')).toEqual([404, 0])
+      expect(await seen('2026-05-31T12:00:00Z')).toEqual([200, 1])
+      expect(await seen('2026-05-31T12:00:00Z', `Practitioner/${one.id}-dr-b`)).toEqual([200, 1])
+      expect(await seen(at, `Practitioner/${one.id}-dr-b`)).toEqual([404, 0])
+    },
+  )
+})
+
+describe('an intermediary (42 CFR 2.24)', () => {
+  test.each(ORDERED.filter(({ id }) => id === 'C13' || id === 'C13a'))(
+    '$id: the list names the one through which it went',
+    async (one) => {
+      gateway.setClock(moment(one))
+      expect(await answersOf(one)).toEqual({ cp: 'permit' })
+      const list = await gateway.ask(MISSION, 'GET', `/mission/v1/patients/${one.id}-jordan/intermediaries`)
+      const { disclosures } = JSON.parse(list?.text ?? '{}') as { disclosures: readonly object[] }
+      expect(disclosures.at(-1)).toMatchObject({ recipient: 'st-mary-hospital', via: 'texas-hie', basis: { via: 'texas-hie' } })
+    },
+  )
+  test('the list leaves out what went to a recipient that is named itself', async () => {
+    const list = await gateway.ask(MISSION, 'GET', '/mission/v1/patients/C06-jordan/intermediaries')
+    expect(JSON.parse(list?.text ?? '{}')).toMatchObject({ disclosures: [] })
+  })
 })
 
 describe('the cases through the API', () => {

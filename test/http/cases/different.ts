@@ -8,13 +8,11 @@ export const DIFFERENT: Readonly<
   },
   A10: { expect: { cp: 'deny' }, why: 'no setting says which forms counsel has mapped; without one the strict reading holds' },
   B05: { expect: { bup: 'deny' }, why: 'MedicationRequest is not served' },
-  C06: { expect: { cp: 'permit' }, why: 'the person behind the system is on the ledger and not yet part of the audience' },
   E05: { expect: { bup: 'deny' }, why: 'MedicationRequest is not served' },
   E06: { expect: { normal: 'deny' }, why: 'a record of a Part 2 programme is R, whatever it says' },
   E07: { expect: { normal: 'deny' }, why: 'a record of a Part 2 programme is R, whatever it says' },
   F09: { expect: { cp: 'permit' }, why: 'no setting says which forms are from before 2024' },
   F09a: { expect: { cp: 'deny' }, why: 'no setting says that counsel accepts forms from before 2024' },
-  K05: { expect: { cp: 'permit' }, why: 'the person behind the system is on the ledger and not yet part of the audience' },
   K08a: { expect: { cp: 'deny' }, why: 'nothing de-identified is served' },
   O01a: { expect: { hiv: 'deny' }, why: 'a gateway has one jurisdiction; this one is in Texas' },
 }

@@ -85,7 +85,13 @@ const idsOf = ({ given = {} }: Case): ReadonlySet<string> =>
       id === undefined || resourceType === 'Organization' ? [] : [id],
     ),
     ...(given.bases ?? []).map(({ id }) => id),
+    ...(given.evidence ?? []).flatMap((one) =>
+      one.resourceType === 'PractitionerRole' ? (one.practitioner?.reference?.replace('Practitioner/', '') ?? []) : [],
+    ),
   ])
+
+/** The person who asks, under the case's prefix: a role in one case is none in another. */
+export const personOf = (one: Case, prefix: string, person: string): string => renamed(person, prefix, idsOf(one))
 
 /** The facts of a case, to be filed. */
 export const filingOf = (one: Case, prefix: string): Filing => {
