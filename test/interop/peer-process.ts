@@ -9,7 +9,10 @@ export const peerOrWhyNot = (name: string, file: string, command: string): { rea
   if (process.env['TEST_INTEROP'] !== '1') return { isHere: false, why: 'skipped unless TEST_INTEROP=1' }
   const path = join(PEERS, file)
   const isHere = existsSync(path) && spawnSync(command, ['--version']).status === 0
-  return { isHere, why: isHere ? path : `skipped without ${command} and ${name}: node test/interop/fetch-peers.mjs` }
+  if (isHere) return { isHere, why: path }
+  const why = `skipped without ${command} and ${name}: node test/interop/fetch-peers.mjs`
+  process.stderr.write(`${name}: ${why}\n`)
+  return { isHere, why }
 }
 
 /** A foreign program that takes one command a line and answers one line, words by tab. */
