@@ -49,6 +49,12 @@ export const requestForUpdate = async (tx: Tx, id: string): Promise<PatientReque
   return row?.request
 }
 
+/** One request as it stands. */
+export const readRequest = async (tx: Tx, id: string): Promise<PatientRequest | undefined> => {
+  const [row] = await tx.query<Row>(`select ${COLUMNS} from patient_request where id = $1`, [id])
+  return row?.request
+}
+
 /** Puts a request's day off, with the reason. */
 export const extendRequest = async (tx: Tx, id: string, on: Day, dueOn: Day, because: string): Promise<PatientRequest> => {
   const [row] = await tx.query<Row>(

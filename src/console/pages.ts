@@ -17,6 +17,7 @@ const Consents = lazy(() => import('./pages/consents.tsx').then((page) => ({ def
 const Simulator = lazy(() => import('./pages/simulator.tsx').then((page) => ({ default: page.Simulator })))
 const Withheld = lazy(() => import('./pages/withheld.tsx').then((page) => ({ default: page.Withheld })))
 const Emergencies = lazy(() => import('./pages/emergencies.tsx').then((page) => ({ default: page.Emergencies })))
+const Requests = lazy(() => import('./pages/requests.tsx').then((page) => ({ default: page.Requests })))
 const Referrals = lazy(() => import('./pages/referrals.tsx').then((page) => ({ default: page.Referrals })))
 const Deliveries = lazy(() => import('./pages/deliveries.tsx').then((page) => ({ default: page.Deliveries })))
 const Partners = lazy(() => import('./pages/partners.tsx').then((page) => ({ default: page.Partners })))
@@ -31,6 +32,7 @@ export const PAGES: readonly PageRow[] = [
   { name: 'simulator', title: 'What would they see?', group: 'Privacy', permission: 'simulate', view: Simulator },
   { name: 'withheld', title: 'Withheld and doubtful', group: 'Privacy', permission: 'withheld.read', view: Withheld },
   { name: 'emergencies', title: 'Emergencies', group: 'Privacy', permission: 'emergencies.read', view: Emergencies },
+  { name: 'requests', title: 'Patient requests', group: 'Privacy', permission: 'requests.read', view: Requests },
   { name: 'referrals', title: 'Referrals', group: 'Exchange', permission: 'referrals.read', view: Referrals },
   { name: 'deliveries', title: 'Deliveries', group: 'Exchange', permission: 'deliveries.read', view: Deliveries },
   { name: 'partners', title: 'Partners', group: 'Exchange', permission: 'partners.read', view: Partners },

@@ -22,6 +22,9 @@ const WORDS: Readonly<Record<string, string>> = {
   'fhir-push': 'FHIR push',
   hl7v2: 'HL7 v2',
   hmis: 'HMIS CSV',
+  accounting: 'accounting of disclosures',
+  'intermediary-list': 'list of intermediaries',
+  access: 'access to records',
   'nothing-to-show': 'nothing to show',
 }
 /** A code in words that people use; other codes as they are, without their hyphens. */

@@ -48,7 +48,9 @@ export const proveDisclosure = async (house: House, by: Operator, id: string): P
   const entry = row === undefined ? undefined : parseEntry(row.body)
   if (row === undefined || entry?.kind !== 'disclosure')
     return fail(problem('not-found', 'disclosure-unknown', { detail: 'no disclosure has this id' }))
-  await house.ledger.append({ kind: 'staff', at: house.clock.now(), ...by, action: 'look', place: 'disclosures/:id/proof' })
+  const about = [...new Set(entry.records.flatMap(({ patient }) => patient ?? []))].map((patient) => ({ patient }))
+  const look = { kind: 'staff', at: house.clock.now(), ...by, action: 'look', place: 'disclosures/:id/proof' } as const
+  await house.ledger.append(about.length === 0 ? look : { ...look, about })
   const head = (await house.ledger.publishHead()) ?? (await house.ledger.lastHead())
   invariant(head !== undefined && head.size >= row.seq, 'what was appended before a head was published is under it')
   const shown = await shownIn(house, entry)

@@ -134,5 +134,9 @@ export const listRequests = async (house: House, by: Operator, query: RequestQue
     place: 'patient-requests',
     ...(query.patient === undefined ? {} : { patient: patientId(query.patient) }),
   })
-  return (await findRequests(house.db, query)).map((request) => viewOf(house, request))
+  return requestViews(house, query)
 }
+
+/** The register without an entry: for whoever writes the entry of the look that it is part of. */
+export const requestViews = async (house: House, query: RequestQuery): Promise<readonly RequestView[]> =>
+  (await findRequests(house.db, query)).map((request) => viewOf(house, request))

@@ -77,6 +77,21 @@ export interface DisclosureExplained {
   }[]
 }
 
+/** The proof of one disclosure, as a page shows it; the file has it whole. */
+export interface DisclosureProven {
+  readonly content: 'reproduced' | 'records-and-hash'
+  /** The bytes that left, where they were made again. */
+  readonly payload?: string
+  readonly records: readonly { readonly record: string; readonly version: string; readonly isKept: boolean }[]
+  readonly bases: readonly Basis[]
+  readonly notice?: { readonly statement: number; readonly edition: string; readonly text: string }
+  /** What each consent covers, in words. */
+  readonly scopes: readonly string[]
+  readonly head: { readonly size: number; readonly at: string; readonly keyId: string }
+  /** Hashes from the entry up to the signed head. */
+  readonly steps: number
+}
+
 export interface SavedSearch {
   readonly id: string
   readonly name: string

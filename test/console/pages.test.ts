@@ -65,6 +65,7 @@ inBrowser('in the browser', () => {
     'simulator',
     'withheld',
     'emergencies',
+    'requests',
     'referrals',
     'deliveries',
     'partners',
@@ -309,5 +310,81 @@ inBrowser('in the browser', () => {
       expect((await downloading).suggestedFilename()).toBe('disclosures.csv')
       await close()
     }, 30_000)
+
+    test('11. Which requests of patients are late, and what is the answer?', async () => {
+      const { page, close } = await open('Today')
+      await page.getByRole('link', { name: '1 patient requests that are late' }).click()
+      await page.getByRole('heading', { level: 1, name: 'Patient requests' }).waitFor()
+      await settled(page)
+      const row = page.locator('tbody tr', { hasText: 'days late' })
+      await row.getByRole('button').click()
+      const panel = page.getByRole('dialog')
+      await panel.getByText('Who has seen my records? HTEST').waitFor()
+      const downloading = page.waitForEvent('download')
+      await panel.getByRole('button', { name: 'Save the letter' }).click()
+      const letter = await downloading
+      expect(letter.suggestedFilename()).toBe('accounting-en.pdf')
+      expect(
+        readFileSync(await letter.path())
+          .subarray(0, 5)
+          .toString(),
+      ).toBe('%PDF-')
+      await panel.getByLabel('How it ends').selectOption('Refused, with the reason')
+      await panel.getByLabel('Why it is refused').fill('asked twice HTEST')
+      await panel.getByRole('button', { name: 'Close the request' }).click()
+      await panel.getByText('asked twice HTEST').waitFor()
+      expect(await panel.getByRole('button', { name: 'Close the request' }).count()).toBe(0)
+      await close()
+    }, 60_000)
+
+    test('12. A request comes in: by when is it due?', async () => {
+      const { page, close } = await open('Patient requests')
+      await page.getByRole('button', { name: 'Enter a request' }).click()
+      await chooseClient(page)
+      await page.getByLabel('Asks for').selectOption('Access to the records (30 days)')
+      await page.getByRole('button', { name: 'Enter it' }).click()
+      await page.getByRole('dialog').waitFor({ state: 'detached' })
+      await page.locator('tbody tr', { hasText: '30 days left' }).getByRole('button').click()
+      await page.getByLabel('Why, as the patient is told').fill('the archive is elsewhere HTEST')
+      await page.getByRole('button', { name: 'Put it off', exact: true }).click()
+      await page.getByRole('dialog').getByText('60 days left').waitFor()
+      await close()
+    }, 60_000)
+
+    test('13. Who has still to be told of a breach?', async () => {
+      const { page, close } = await open('Patient requests')
+      await page.locator('tbody tr', { hasText: 'a printed list was lost' }).getByRole('button').click()
+      const panel = page.getByRole('dialog')
+      await panel.getByText('to be told').first().waitFor()
+      for (const label of ['What was in the records', 'Who used it', 'Was it in fact', 'What was done to lessen'])
+        await panel.getByLabel(label).fill('assessed HTEST')
+      await panel.getByRole('button', { name: 'Keep the assessment' }).click()
+      await panel.getByText('Everybody above is to be told.').waitFor()
+      await panel.getByRole('button', { name: 'Note it' }).click()
+      await panel.getByText('told', { exact: true }).waitFor()
+      await panel.getByRole('button', { name: 'Note it' }).click()
+      await panel.getByRole('button', { name: 'Close the breach' }).click()
+      await panel.getByText('Closed on').waitFor()
+      await close()
+    }, 60_000)
+
+    test('14. Prove that this was disclosed, and what it was', async () => {
+      const { page, close } = await open('Disclosures')
+      await chooseClient(page)
+      await page.getByLabel('Kind').selectOption('Shown')
+      await settled(page)
+      await page.locator('tbody tr', { hasText: 'identity and contact data' }).first().getByRole('button').click()
+      await page.getByRole('button', { name: 'Prove this disclosure' }).click()
+      const proof = page.getByRole('region', { name: 'Proof' })
+      await proof.getByText('What left was made again, and its hash is the one on the ledger.').waitFor()
+      await proof.getByText('What left, byte for byte').click()
+      expect(await proof.getByRole('region', { name: 'What left' }).textContent()).toContain('"resourceType"')
+      expect(await faultsOf(page)).toEqual([])
+      const downloading = page.waitForEvent('download')
+      await proof.getByRole('button', { name: 'Save the proof as a file' }).click()
+      const file: unknown = JSON.parse(readFileSync(await (await downloading).path(), 'utf8'))
+      expect(file).toMatchObject({ content: 'reproduced', proof: { path: expect.any(Array) } })
+      await close()
+    }, 60_000)
   })
 })

@@ -43,6 +43,9 @@ describe('the table of rights', () => {
     'consents.read': 'OCA',
     'disclosures.read': 'OA',
     'disclosures.export': 'OA',
+    'disclosures.prove': 'O',
+    'requests.read': 'OA',
+    'requests.handle': 'O',
     'withheld.read': 'OA',
     'withheld.decide': 'O',
     'emergencies.read': 'OA',
@@ -72,6 +75,11 @@ describe('the table of rights', () => {
     ['/clients', 'clients.name', { words: 'HTEST' }],
     ['/disclosures', 'disclosures.read', { filter: {} }],
     ['/disclosures/explain', 'disclosures.read', { seq: 1 }],
+    ['/disclosures/prove', 'disclosures.prove', { id: 'x' }],
+    ['/requests', 'requests.read', {}],
+    ['/requests/handle', 'requests.handle', { deed: 'receive', file: {} }],
+    ['/breaches', 'requests.read', {}],
+    ['/breaches/handle', 'requests.handle', { deed: 'close', id: 'x' }],
     ['/searches', 'disclosures.read', {}],
     ['/searches/save', 'disclosures.read', { name: 'x', query: {} }],
     ['/searches/drop', 'disclosures.read', { id: 'x' }],
@@ -79,6 +87,8 @@ describe('the table of rights', () => {
     ['/consents/explain', 'consents.read', { id: 'x' }],
     ['/withheld', 'withheld.read', {}],
     ['/withheld/decide', 'withheld.decide', { id: 'x', decided: { verdict: 'release' } }],
+    ['/withheld/consents', 'withheld.read', {}],
+    ['/withheld/decide-consent', 'withheld.decide', { id: 'x', version: 1, decision: 'refused' }],
     ['/emergencies', 'emergencies.read', {}],
     ['/referrals', 'referrals.read', {}],
     ['/referrals/steps', 'referrals.read', { id: 'x' }],
@@ -154,6 +164,78 @@ describe('every look is on the ledger', () => {
     expect(lines.length).toBeGreaterThan(1)
     for (const line of lines.slice(1)) expect(line).not.toMatch(/(^|,)[=+@]/)
     expect(await lastEntry()).toMatchObject({ action: 'export', place: '/console/disclosures.csv' })
+  })
+})
+
+const NUMBER = { system: 'https://clinic.example/consents', value: 'HTEST-1' }
+
+const FORM = {
+  resourceType: 'DocumentReference',
+  status: 'current',
+  content: [{ attachment: { contentType: 'application/pdf', title: 'signed form' } }],
+}
+
+describe('a consent that a partner filed', () => {
+  test('waits on the page until the officer accepts the version that was looked at', async () => {
+    const found = JSON.parse((await house.street.ask('mission', '/Consent')).body) as { entry: { resource: { id: string } }[] }
+    const {
+      id: _id,
+      meta: _meta,
+      identifier: _identifier,
+      text: _text,
+      ...rest
+    } = found.entry[0]?.resource as Record<string, unknown>
+    const consent = JSON.parse(JSON.stringify(rest).replaceAll('st-mary-hospital', 'montrose-hiv')) as Record<string, unknown>
+    const answer = await fetch(`${house.street.gateway.fhirBase}/Consent/$fileConsent`, {
+      method: 'POST',
+      body: JSON.stringify({
+        resourceType: 'Parameters',
+        parameter: [
+          { name: 'consent', resource: { ...consent, identifier: [NUMBER] } },
+          { name: 'document', resource: FORM },
+        ],
+      }),
+      headers: { authorization: `Bearer ${await house.street.token('montrose-hiv')}`, 'content-type': 'application/fhir+json' },
+    })
+    expect(await answer.text()).toContain('is filed, and relied on once the programme has accepted it')
+    const waiting = async (): Promise<readonly { id: string; version: number }[]> =>
+      (await house.call(as('compliance-officer'), '/withheld/consents', {})).body['waiting'] as { id: string; version: number }[]
+    const [one] = await waiting()
+    expect(one).toMatchObject({ filedBy: 'Montrose HIV Clinic', client: { id: patient }, lacks: [] })
+    expect(await lastEntry()).toMatchObject({ action: 'look', place: '/console/withheld/consents', patient })
+    const decide = (version: number) =>
+      house.call(as('compliance-officer'), '/withheld/decide-consent', { id: one?.id, version, decision: 'accepted' })
+    expect([(await decide(9)).status, (await waiting()).length]).toEqual([409, 1])
+    expect((await decide(one?.version ?? 0)).status).toBe(200)
+    expect(await waiting()).toEqual([])
+    const decided = (await entries()).findLast(({ kind }) => kind === 'consent.decided')
+    expect(decided).toMatchObject({ by: as('compliance-officer').id, decision: 'accepted', consent: `Consent/${one?.id ?? ''}` })
+  }, 60_000)
+})
+
+describe('requests of patients', () => {
+  test('the auditor sees their dates and none of their words, and gets no letter', async () => {
+    const file = { patient, right: 'accounting', receivedOn: '2026-01-02', isInWriting: true, words: 'my cousin HTEST-Ana asked' }
+    const made = await house.call(as('compliance-officer'), '/requests/handle', { deed: 'receive', file })
+    expect(made.status).toBe(200)
+    const seen = JSON.stringify((await house.call(as('auditor'), '/requests', {})).body)
+    expect(seen).toContain('"dueOn":"2026-03-03"')
+    expect(seen).not.toContain('HTEST-Ana')
+    expect(JSON.stringify((await house.call(as('compliance-officer'), '/requests', {})).body)).toContain('HTEST-Ana')
+    const [line] = JSON.parse(seen) as { id: string }[]
+    for (const [role, status] of [
+      ['auditor', 403],
+      ['compliance-officer', 200],
+    ] as const) {
+      const form = new URLSearchParams({ id: line?.id ?? '', form: 'csv', language: 'en', csrf: as(role).csrf })
+      const letter = await fetch(`${house.street.gateway.origin}/console/api/requests/letter`, {
+        method: 'POST',
+        body: form,
+        headers: { cookie: as(role).cookie, origin: house.street.gateway.origin },
+      })
+      expect(letter.status).toBe(status)
+    }
+    expect(await lastEntry()).toMatchObject({ kind: 'staff', place: 'accounting', patient })
   })
 })
 

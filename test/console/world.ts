@@ -1,5 +1,7 @@
 import type { ConsoleHouse } from './house.ts'
 
+const daysAgo = (days: number): string => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10)
+
 /** What happened before somebody opens the console: a client with consents, referrals, disclosures, an emergency, a faulty record. */
 export const openWorld = async ({ street }: ConsoleHouse): Promise<{ readonly patient: string; readonly consent: string }> => {
   let patient = ''
@@ -43,6 +45,14 @@ export const openWorld = async ({ street }: ConsoleHouse): Promise<{ readonly pa
     from: new Date().toISOString(),
   })
   await send('enrolment', { recordId: 'faulty-1' })
+  await send('patient-requests', {
+    patient,
+    right: 'accounting',
+    receivedOn: daysAgo(70),
+    isInWriting: true,
+    words: 'Who has seen my records? HTEST',
+  })
+  await send('breaches', { discoveredOn: daysAgo(20), what: 'a printed list was lost', individuals: 3, mostInOneState: 3 })
   await street.db.query(
     `select outbox_enqueue('01890000-0000-7000-8000-00000000000a', 'st-mary-hospital', 'x', 'fhir-push', null, null, 't', '{}', 'k', null, now())`,
   )

@@ -7,6 +7,7 @@ import { ask, download } from '../api.ts'
 import { short } from '../format.ts'
 import { ClientPicker } from '../parts/client-picker.tsx'
 import { Answer, Client, Facts, Moment, PageHead, Panel, Problem, Tag } from '../parts/parts.tsx'
+import { Proof } from '../parts/proof.tsx'
 import { Pager, Table, type Column } from '../parts/table.tsx'
 import { useMay } from '../session.ts'
 import { useAnswer, usePartnerChoices } from '../use.ts'
@@ -305,6 +306,7 @@ const Explanation = ({ line, onClose }: { readonly line: DisclosureLine; readonl
                 </ul>
               </section>
             ))}
+            {explained.line.kind === 'disclosure' ? <Proof id={explained.line.id} /> : null}
             {explained.deliveries.length === 0 ? null : (
               <section className="stack tight">
                 <h3>On its way</h3>

@@ -5,6 +5,7 @@ import { ask } from '../api.ts'
 import { short } from '../format.ts'
 import { Answer, Client, Facts, Moment, PageHead, Panel, Problem, Sheet } from '../parts/parts.tsx'
 import { Table, type Column } from '../parts/table.tsx'
+import { ConsentsInDoubt } from './withheld/consents.tsx'
 import { useMay } from '../session.ts'
 import { useAnswer } from '../use.ts'
 import { say } from '../words.ts'
@@ -35,7 +36,7 @@ export const Withheld = (): ReactNode => {
     <>
       <PageHead
         title="Withheld and doubtful"
-        says="Texts that no rule is sure of, and messages that could not be taken. Nobody is shown them."
+        says="Texts that no rule is sure of, consents that fail or wait, and messages that could not be taken."
       />
       <Answer query={query}>
         {({ messages, texts, labels }) => (
@@ -47,6 +48,7 @@ export const Withheld = (): ReactNode => {
                 <Text key={text.id} text={text} labels={labels} onDone={() => query.refetch().catch(() => undefined)} />
               ))}
             </section>
+            <ConsentsInDoubt />
             <section className="stack">
               <h2>Messages that could not be taken</h2>
               <Table

@@ -8,6 +8,7 @@ import { ok, type Result } from '../../platform/result.ts'
 import type { House } from '../house.ts'
 import { look } from './look.ts'
 import { openProposals } from './proposals.ts'
+import { dueTiles } from './requests.ts'
 
 const DAY_MS = 86_400_000
 const DAYS_SHOWN = 30
@@ -102,6 +103,7 @@ export const overview = (house: House, who: StaffMember): Promise<Result<Overvie
       const count = found?.count ?? 0
       tiles.push({ ...row, count, tone: count === 0 ? 'good' : tone })
     }
+    tiles.push(...(await dueTiles(house, who)))
     const mine = [...(await openProposals(house, who)).values()].filter(({ isMine }) => !isMine)
     if (may(who.role, 'deliveries.replay') || may(who.role, 'emergencies.review'))
       tiles.unshift({

@@ -6,6 +6,7 @@ import type { House } from '../../flow/house.ts'
 import { problem } from '../../platform/problem.ts'
 import { QUESTIONS } from './questions.ts'
 import { exportRoutes } from './export-routes.ts'
+import { letterRoutes } from './letter-routes.ts'
 import type { ConsoleSettings } from './settings.ts'
 import { sendConsoleProblem, signedIn, signedOf } from './site.ts'
 
@@ -35,5 +36,6 @@ export const apiRouter = (house: House, settings: ConsoleSettings): Router => {
       else sendConsoleProblem(res, answered.error)
     })
   exportRoutes(router, house)
+  letterRoutes(router, house)
   return router
 }

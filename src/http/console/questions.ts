@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import { breachLines, handleBreach } from '../../flow/console/breaches.ts'
 import { explainConsent, listConsents } from '../../flow/console/consents.ts'
 import { deliveryState, listItems, operate } from '../../flow/console/deliveries.ts'
 import { explainDisclosure, listDisclosures } from '../../flow/console/disclosures.ts'
+import { decideDoubtful, doubtfulConsents } from '../../flow/console/doubtful-consents.ts'
 import { listEmergencies } from '../../flow/console/emergencies.ts'
 import { decideText, listHeld } from '../../flow/console/held.ts'
 import { beginCheck, integrityState } from '../../flow/console/integrity.ts'
@@ -9,7 +11,9 @@ import { searchClients } from '../../flow/console/names.ts'
 import { overview } from '../../flow/console/overview.ts'
 import { partnerLines, partnerNames } from '../../flow/console/partners.ts'
 import { decideProposal, propose } from '../../flow/console/proposals.ts'
+import { proofShown } from '../../flow/console/proofs.ts'
 import { listReferrals, referralSteps } from '../../flow/console/referrals.ts'
+import { handleRequest, listPatientRequests } from '../../flow/console/requests.ts'
 import { dropSearch, savedSearches, saveSearch } from '../../flow/console/searches.ts'
 import { simulate } from '../../flow/console/simulate.ts'
 import { signOutStaff, staffLines } from '../../flow/console/staff.ts'
@@ -34,6 +38,19 @@ const verdict = z.discriminatedUnion('verdict', [
   z.strictObject({ verdict: z.literal('label'), sensitivity: z.array(word).min(1).max(20) }),
 ])
 
+const file = z.record(z.string().max(40), z.unknown())
+
+const requestDeed = z.discriminatedUnion('deed', [
+  z.strictObject({ deed: z.literal('receive'), file }),
+  z.strictObject({ deed: z.enum(['extend', 'close']), id, file }),
+])
+
+const breachDeed = z.discriminatedUnion('deed', [
+  z.strictObject({ deed: z.literal('discover'), file }),
+  z.strictObject({ deed: z.enum(['assess', 'tell']), id, file }),
+  z.strictObject({ deed: z.literal('close'), id }),
+])
+
 /** Everything that a page can ask for, or do; each asks the table of rights, and is on the ledger before it answers. */
 export const QUESTIONS: readonly Question[] = [
   question('/overview', nothing, ({ house, signed }) => overview(house, signed.staff)),
@@ -47,6 +64,11 @@ export const QUESTIONS: readonly Question[] = [
   question('/disclosures/explain', z.strictObject({ seq: z.int().positive() }), ({ house, signed }, { seq }) =>
     explainDisclosure(house, signed.staff, seq),
   ),
+  question('/disclosures/prove', z.strictObject({ id }), ({ house, signed }, input) => proofShown(house, signed.staff, input.id)),
+  question('/requests', nothing, ({ house, signed }) => listPatientRequests(house, signed.staff)),
+  question('/requests/handle', requestDeed, ({ house, signed }, input) => handleRequest(house, signed.staff, input)),
+  question('/breaches', nothing, ({ house, signed }) => breachLines(house, signed.staff)),
+  question('/breaches/handle', breachDeed, ({ house, signed }, input) => handleBreach(house, signed.staff, input)),
   question('/searches', nothing, ({ house, signed }) => savedSearches(house, signed.staff)),
   question(
     '/searches/save',
@@ -65,6 +87,12 @@ export const QUESTIONS: readonly Question[] = [
   question('/withheld', nothing, ({ house, signed }) => listHeld(house, signed.staff)),
   question('/withheld/decide', z.strictObject({ id: z.string().max(300), decided: verdict }), ({ house, signed }, input) =>
     decideText(house, signed.staff, input.id, input.decided),
+  ),
+  question('/withheld/consents', nothing, ({ house, signed }) => doubtfulConsents(house, signed.staff)),
+  question(
+    '/withheld/decide-consent',
+    z.strictObject({ id, version: z.int().positive(), decision: z.enum(['accepted', 'refused']) }),
+    ({ house, signed }, input) => decideDoubtful(house, signed.staff, input.id, input.version, input.decision),
   ),
   question('/emergencies', nothing, ({ house, signed }) => listEmergencies(house, signed.staff)),
   question(
