@@ -11,7 +11,7 @@ export const peerOrWhyNot = (name: string, file: string, command: string): { rea
   const isHere = existsSync(path) && spawnSync(command, ['--version']).status === 0
   if (isHere) return { isHere, why: path }
   const why = `skipped without ${command} and ${name}: node test/interop/fetch-peers.mjs`
-  process.stderr.write(`${name}: ${why}\n`)
+  process.emitWarning(`${name}: ${why}`)
   return { isHere, why }
 }
 
