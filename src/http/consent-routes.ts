@@ -1,19 +1,16 @@
 import { Router, type Request, type Response } from 'express'
-import { z } from 'zod'
 import { decideAboutConsent, waitingConsents } from '../flow/consent-acceptance.ts'
+import { consentDecisionBody } from '../flow/door-bodies.ts'
 import type { House } from '../flow/house.ts'
 import { forProgramme, mayNot, requesterOf } from './authenticate.ts'
 import { bodyOf } from './fhir/writes.ts'
 import { sendProblem } from './outcome.ts'
 import { problem } from '../platform/problem.ts'
 
-/** Which version was looked at. */
-export const decisionBody = z.strictObject({ version: z.int().positive() })
-
 const decide = async (house: House, req: Request, res: Response, decision: 'accepted' | 'refused'): Promise<void> => {
   if (mayNot(res, 'Consent', 'u')) return
   const body = bodyOf(req)
-  const read = decisionBody.safeParse(body.ok ? body.value : undefined)
+  const read = consentDecisionBody.safeParse(body.ok ? body.value : undefined)
   if (!read.success) {
     sendProblem(res, problem('invalid', 'version-missing', { detail: 'say which version was looked at: {"version": 1}' }))
     return

@@ -1,5 +1,5 @@
 import { Router, type Request, type Response } from 'express'
-import { z } from 'zod'
+import { textDecisionBody } from '../flow/door-bodies.ts'
 import type { House } from '../flow/house.ts'
 import { decidedTexts, decideHeldText, heldTexts, typeOfHeldText, type HeldQuery, type TextDecision } from '../flow/reviews.ts'
 import { problem } from '../platform/problem.ts'
@@ -9,16 +9,10 @@ import { forProgramme, mayNot, requesterOf } from './authenticate.ts'
 import { bodyOf } from './fhir/writes.ts'
 import { sendRefused } from './outcome.ts'
 
-const decisionShape = z.discriminatedUnion('verdict', [
-  z.strictObject({ verdict: z.literal('release') }),
-  z.strictObject({ verdict: z.literal('label'), sensitivity: z.array(z.string().max(64)).min(1).max(16) }),
-  z.strictObject({ verdict: z.literal('reopen') }),
-])
-
 const decisionOf = (req: Request): Result<TextDecision> => {
   const body = bodyOf(req)
   if (!body.ok) return body
-  const decision = decisionShape.safeParse(body.value)
+  const decision = textDecisionBody.safeParse(body.value)
   if (decision.success) return ok(decision.data)
   const issues = decision.error.issues.map(({ path, message }) => ({
     path: path.join('.'),

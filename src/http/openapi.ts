@@ -1,4 +1,5 @@
 import { recordNames, recordSchema } from '../flow/records.ts'
+import { doorPaths, doorSchemas } from './openapi-doors.ts'
 
 const faults = {
   type: 'object',
@@ -46,13 +47,8 @@ const stored = {
 
 const json = (schema: object, description: string): object => ({ description, content: { 'application/json': { schema } } })
 
-/** OpenAPI 3.1 of the programme's door, made from the same schemas that check what comes in. */
-export const openApi = (origin: string): object => ({
-  openapi: '3.1.0',
-  info: { title: 'MISSION Gateway: records of the programme', version: '1' },
-  servers: [{ url: origin }],
-  security: [{ backendServices: [] }],
-  paths: Object.fromEntries(
+const recordPaths = (): Readonly<Record<string, object>> =>
+  Object.fromEntries(
     recordNames.map((name) => [
       `/mission/v1/${name}`,
       {
@@ -69,9 +65,17 @@ export const openApi = (origin: string): object => ({
         },
       },
     ]),
-  ),
+  )
+
+/** OpenAPI 3.1 of the programme's door, made from the same schemas that check what comes in. */
+export const openApi = (origin: string): object => ({
+  openapi: '3.1.0',
+  info: { title: 'MISSION Gateway: records of the programme', version: '1' },
+  servers: [{ url: origin }],
+  security: [{ backendServices: [] }],
+  paths: { ...recordPaths(), ...doorPaths() },
   components: {
-    schemas: Object.fromEntries(recordNames.map((name) => [name, recordSchema(name)])),
+    schemas: { ...Object.fromEntries(recordNames.map((name) => [name, recordSchema(name)])), ...doorSchemas() },
     securitySchemes: {
       backendServices: {
         type: 'oauth2',
