@@ -61,6 +61,24 @@ const openStore = async (config: Config, log: Log): Promise<{ url: string; stop:
     : { url: given, stop: () => Promise.resolve() }
 }
 
+/** Connections of the role that sees what a recipient is shown and nothing else. */
+const openReader = (url: string, config: Config, log: Log): ReturnType<typeof openDb> =>
+  openDb({
+    url: readerUrl(url),
+    connectionsMax: config.GATEWAY_POOL_SIZE,
+    statementTimeoutMs: 10_000,
+    hasOnePlanEach: true,
+    log,
+  })
+
+const settingsOf = (config: Config, origin: string): House['settings'] => ({
+  version: VERSION,
+  zone: config.GATEWAY_ZONE,
+  jurisdiction: config.GATEWAY_JURISDICTION,
+  fhirBase: `${origin}/fhir`,
+  statement: config.GATEWAY_NOTICE === 'statement-1' ? 1 : 2,
+})
+
 /**
  * Opens everything that the corridor works with, without a door to the street: for the gateway itself, and for the operator's commands.
  * @param origin scheme, host and port as partners see them
@@ -85,13 +103,7 @@ export const openHouse = async (
   ])
   const db = openDb({ url: store.url, connectionsMax: config.GATEWAY_POOL_SIZE, statementTimeoutMs: 30_000, log })
   await migrate(db)
-  const reader = openDb({
-    url: readerUrl(store.url),
-    connectionsMax: config.GATEWAY_POOL_SIZE,
-    statementTimeoutMs: 10_000,
-    hasOnePlanEach: true,
-    log,
-  })
+  const reader = openReader(store.url, config, log)
   // connections of its own: an answer does not wait for writers before its entry is durable
   const ledgerDb = openDb({ url: store.url, connectionsMax: 2, statementTimeoutMs: 30_000, log })
   const ledger = createLedger(ledgerDb, {
@@ -114,13 +126,7 @@ export const openHouse = async (
     readSearchValues: searchValuesOf(assets.searches),
     find: createFinder({ definitions: assets.searches, cursorKey, codes: codesOf(assets.definitions.terminology) }),
     pages: openPages(cursorKey),
-    settings: {
-      version: VERSION,
-      zone: config.GATEWAY_ZONE,
-      jurisdiction: config.GATEWAY_JURISDICTION,
-      fhirBase: `${origin}/fhir`,
-      statement: config.GATEWAY_NOTICE === 'statement-1' ? 1 : 2,
-    },
+    settings: settingsOf(config, origin),
     partners,
     scopes: openScopeBook(db),
     exchangeKeys: exchangeKeysOf(keys),
