@@ -6,7 +6,7 @@ import type { Partner } from '../model/partner.ts'
 import type { Tx } from '../platform/db.ts'
 import { problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
-import { readRecord, type StoredRecord } from '../store/records.ts'
+import { lockPatients, lockQuestion, ownersOf, readRecord, type StoredRecord } from '../store/records.ts'
 import { versionsShown, type VersionShown } from '../store/versions-shown.ts'
 import { resolvedReferences } from './conditional-references.ts'
 import type { House } from './house.ts'
@@ -77,6 +77,11 @@ const takeIn = async (
   const targets: Target[] = []
   const aliases = new Map<string, string>()
   const made = new Map<string, string>()
+  // what a change is judged by must not change under it
+  await holdRecords(
+    writing.tx,
+    changes.flatMap(({ type, id }) => (id === undefined ? [] : [`${type}/${id}`])),
+  )
   for (const change of changes) {
     const target = await targetOf(house, writing.tx, sender, change, made)
     if (!target.ok) return target
@@ -112,6 +117,12 @@ const takeIn = async (
       .filter((one) => (effects.get(`${one.resourceType}/${one.id}`) ?? 'unchanged') !== 'unchanged'),
   )
   return ok(await receivedOf(house, writing.tx, sender, targets, effects))
+}
+
+/** Holds the patients whose records these are, until the transaction ends. */
+const holdRecords = async (tx: Tx, keys: readonly string[]): Promise<void> => {
+  const owners = new Set((await ownersOf(tx, keys)).values())
+  if (owners.size > 0) await lockPatients(tx, [...owners])
 }
 
 interface Target {
@@ -153,7 +164,7 @@ const targetOf = async (
   }
   if (change.criteria === undefined || change.criteria === '')
     return change.kind === 'create' ? ok({ id: house.newId(), exists: false }) : fail(problem('invalid', 'criteria-missing'))
-  const matches = await visibleMatches(house, tx, sender, change.type, change.criteria)
+  const matches = await heldMatches(house, tx, sender, change.type, change.criteria)
   if (!matches.ok) return matches
   if (matches.value.length > 1) return fail(problem('conflict', 'several-matches'))
   const [only] = matches.value
@@ -165,6 +176,24 @@ const targetOf = async (
   const id = house.newId()
   made.set(question, id)
   return ok({ id, exists: false })
+}
+
+/** What matches, once nobody else can ask or change the same: of two that create on one condition, the second finds the first's. */
+const heldMatches = async (
+  house: House,
+  tx: Tx,
+  sender: Sender,
+  type: string,
+  criteria: string,
+): Promise<Result<readonly string[]>> => {
+  await lockQuestion(tx, `${sender.partner} ${type}?${criteria}`)
+  const matches = await visibleMatches(house, tx, sender, type, criteria)
+  if (!matches.ok || matches.value.length !== 1) return matches
+  await holdRecords(
+    tx,
+    matches.value.map((id) => `${type}/${id}`),
+  )
+  return visibleMatches(house, tx, sender, type, criteria)
 }
 
 const matchedBy = async (

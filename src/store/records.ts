@@ -286,3 +286,8 @@ export const holdPartners = async (tx: Tx): Promise<void> => {
 export const lockPartners = async (tx: Tx): Promise<void> => {
   await tx.query(`select pg_advisory_xact_lock(${String(PARTNERS_LOCK)})`, [])
 }
+
+/** Lets nobody else answer the same question until the transaction ends. */
+export const lockQuestion = async (tx: Tx, question: string): Promise<void> => {
+  await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 7346219))', [question])
+}

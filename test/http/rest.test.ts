@@ -296,3 +296,30 @@ describe('bundles', () => {
     expect(statuses).toEqual([...urls.slice(0, 9).map(() => '200'), '400', '404'])
   })
 })
+
+describe('two at the same time', () => {
+  const weight = (value: number): object => ({ ...RECORDS[3], valueQuantity: { value }, subject: { reference: patient } })
+
+  test('of whom both say If-Match with the same version: one wins, the other is told', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const etag = (await get('/Observation/o1')).headers['etag'] ?? ''
+      const answers = await Promise.all(
+        [1, 2, 3].map((n) => send('PUT', '/Observation/o1', weight(round * 10 + n), { 'if-match': etag })),
+      )
+      expect(answers.map(({ status }) => status).sort()).toEqual([200, 412, 412])
+    }
+  })
+  test('create on the same condition: there is one record', async () => {
+    const record = {
+      ...RECORDS[4],
+      id: undefined,
+      identifier: [{ system: 'urn:twice', value: '1' }],
+      subject: { reference: patient },
+    }
+    const answers = await Promise.all(
+      [1, 2, 3].map(() => send('POST', '/Observation', record, { 'if-none-exist': 'identifier=urn:twice|1' })),
+    )
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 201])
+    expect(await found('/Observation?identifier=urn:twice|1')).toHaveLength(1)
+  })
+})
