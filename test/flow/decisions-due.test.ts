@@ -141,6 +141,20 @@ describe('a change of a partner', () => {
     60_000,
   )
 
+  test('whose name begins to tell something labels what bears the name', async () => {
+    const tells = async (): Promise<number> =>
+      (
+        await database.db.query<{ n: number }>(`select count(*)::integer as n from record where labels::text like '%"HIV"%'`, [])
+      )[0]?.n ?? 0
+    const before = await tells()
+    await register({ sector: 'hiv' })
+    await decideDue(opened.house)
+    expect(await tells()).toBeGreaterThan(before)
+    await register()
+    await decideDue(opened.house)
+    expect(await tells()).toBe(before)
+  }, 60_000)
+
   test('concerns those who let it have something, and not the others', async () => {
     await database.db.query(`create table noted as select patient from decision_due`)
     await database.db.query(
