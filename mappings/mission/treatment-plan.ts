@@ -66,6 +66,8 @@ export const treatmentPlanMap = recordMap({
         row('E034', 'status', 'status'),
         row('E034', 'created', 'created'),
         row('E045', 'author', 'contributor[0]', staff),
+        // Not read back: a plan of before has the case manager among the contributors only.
+        give('author', (_, run) => staff.to(run.record['author'], run)),
         client('contributor[1]'),
         programme('extension(http://hl7.org/fhir/us/mcc/StructureDefinition/custodian).valueReference'),
         row('E018 E040', 'start', 'period.start'),

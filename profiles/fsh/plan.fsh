@@ -19,6 +19,7 @@ Description: "The plan that client and case manager write together: diagnoses, s
 * period 1.. MS
 * period.start 1..
 * created MS
+* author MS
 * contributor 1.. MS
 * careTeam 1.. MS
 * addresses MS

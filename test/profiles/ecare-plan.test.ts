@@ -25,3 +25,15 @@ test.each(rows)('$element is in our plan: $has', ({ element, has }) => {
   expect(plan).toBeDefined()
   expect(place(path).get({ ...plan }) !== undefined).toBe(has === 'yes')
 })
+
+test('the author is the case manager who stands first among the contributors, and a plan of before without one is read', () => {
+  const made = type?.toFhir(type.schema.parse(whole), context) ?? []
+  const author = place('author').get({ ...plan })
+  expect(author).toEqual(place('contributor[0]').get({ ...plan }))
+  const before = made.map(({ ...resource }) => {
+    if (resource.resourceType === 'CarePlan') delete resource.author
+    return resource
+  })
+  expect(before).not.toEqual(made)
+  expect(type?.fromFhir(before)).toEqual(type?.fromFhir(made))
+})
