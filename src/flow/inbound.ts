@@ -80,7 +80,7 @@ const takeIn = async (
   // what a change is judged by must not change under it
   await holdRecords(
     writing.tx,
-    changes.flatMap(({ type, id }) => (id === undefined ? [] : [`${type}/${id}`])),
+    changes.map(({ type, id }) => `${type}/${id ?? ''}`).filter((reference) => IS_REFERENCE.test(reference)),
   )
   for (const change of changes) {
     const target = await targetOf(house, writing.tx, sender, change, made)
@@ -118,6 +118,8 @@ const takeIn = async (
   )
   return ok(await receivedOf(house, writing.tx, sender, targets, effects))
 }
+
+const IS_REFERENCE = /^[A-Z][A-Za-z]{1,63}\/[A-Za-z0-9\-.]{1,64}$/
 
 /** Holds the patients whose records these are, until the transaction ends. */
 const holdRecords = async (tx: Tx, keys: readonly string[]): Promise<void> => {

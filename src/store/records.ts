@@ -1,5 +1,6 @@
 // In: resources with their labels, as the corridor decided to keep them. Out: the truth, every version of it.
 // Never: answers a partner; what partners see is in the renditions.
+import { createHash } from 'node:crypto'
 import type { Resource } from '@medplum/fhirtypes'
 import type { Labels, Origin, RecordFacts } from '../model/label.ts'
 import type { Instant } from '../model/time.ts'
@@ -289,5 +290,6 @@ export const lockPartners = async (tx: Tx): Promise<void> => {
 
 /** Lets nobody else answer the same question until the transaction ends. */
 export const lockQuestion = async (tx: Tx, question: string): Promise<void> => {
-  await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 7346219))', [question])
+  const key = createHash('sha256').update(question).digest().readBigInt64BE().toString()
+  await tx.query('select pg_advisory_xact_lock($1::bigint)', [key])
 }
