@@ -3,6 +3,8 @@ import type { PartnerSector } from '../../src/model/partner.ts'
 import { isTree, listOf } from '../../src/mapping/tree.ts'
 import type { Tree } from '../../src/mapping/tree.ts'
 import { profileUrl } from '../../src/mapping/context.ts'
+import { unitsOf } from '../../src/mapping/units.ts'
+import { CONTRACTS } from './contracts.ts'
 
 /** What is known of a client when a record about them is held against the rules. */
 export interface ProgrammeFacts {
@@ -91,6 +93,15 @@ const goalsKnown = (facts: ProgrammeFacts): ReadonlySet<string> =>
       listOf(plan['goals']).map((g) => `${text(plan['recordId'])}/${isTree(g) ? text(g['key']) : ''}`),
     ),
   )
+
+/** Whether one service by itself comes to other units than were sent; of a contract that counts a day nothing can be said here. */
+const areUnitsOfOtherMinutes = (service: Tree): boolean => {
+  const { contract: id, minutes, units } = service
+  const contract = CONTRACTS.find((c) => c.id === id && c.per === 'service')
+  return (
+    contract !== undefined && typeof minutes === 'number' && typeof units === 'number' && unitsOf(minutes, contract) !== units
+  )
+}
 
 /** Points of the PC-PTSD-5 from which trauma symptoms count as clinically significant; the seeds give no number. */
 const PC_PTSD_5_POSITIVE = 3
@@ -307,6 +318,16 @@ export const PROGRAMME_RULES: readonly ProgrammeRule[] = [
       const known = goalsKnown(facts)
       return listOf(note['goals']).some((g) => isTree(g) && !known.has(`${text(g['planId'])}/${text(g['goalKey'])}`))
     },
+  },
+  {
+    id: 'units-of-minutes',
+    seed: '003:38',
+    elements: ['E122'],
+    on: ['ryan-white-service'],
+    blocks: false,
+    path: '$.units',
+    says: 'the units are not those of the minutes by the contract; the minutes count',
+    isBreached: areUnitsOfOtherMinutes,
   },
   {
     id: 'objective-has-a-day',
