@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { csvNames, csvOf, takeCsv, templateFor, type TakenRecords } from '../flow/record-files.ts'
+import { csvOf, takeCsv, templateFor, type TakenRecords } from '../flow/record-files.ts'
+import { recordNames } from '../flow/records.ts'
 import { CommandError, needed, refuse, type Command } from './command.ts'
 import { progressLine } from './progress-line.ts'
 
@@ -30,7 +31,7 @@ export const csvCommands: readonly Command[] = [
     kind: 'alone',
     words: ['csv', 'template'],
     takes: 'TYPE',
-    does: `prints the header of a CSV file of this record type: ${csvNames.slice(0, 4).join(', ')} …`,
+    does: `prints the header of a CSV file of this record type: ${recordNames.slice(0, 4).join(', ')} …`,
     run: (args, say) => {
       const header = templateFor(needed(args, 0, 'TYPE'))
       if (!header.ok) return refuse(header.error)

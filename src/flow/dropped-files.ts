@@ -23,10 +23,7 @@ export const takeFile = async (house: House, file: string, bytes: Uint8Array): P
     return refused(file, `must be called TYPE.csv or TYPE.json, TYPE one of ${recordNames.join(', ')}`, 'record-type-unknown')
   const text = textOf(bytes)
   if (text === undefined) return refused(file, 'is not UTF-8')
-  if (form === 'csv')
-    return type === 'consent'
-      ? refused(file, 'consents have no CSV form, for they are trees: send JSON')
-      : takeCsv(house, type, file, text, false, () => undefined)
+  if (form === 'csv') return takeCsv(house, type, file, text, false, () => undefined)
   const body = jsonOf(text)
   if (body === undefined) return refused(file, 'is not JSON')
   const records: readonly unknown[] = Array.isArray(body.value) ? body.value : [body.value]

@@ -162,22 +162,16 @@ const withoutRepeats = (resources: readonly Kept[]): readonly (readonly Kept[])[
   return batches
 }
 
-/** Record types that have a CSV form; the tree of a consent does not fit into rows. */
-export const csvNames: readonly string[] = recordNames.filter((name) => name !== 'consent')
-
-const csvType = (name: string): ReturnType<typeof recordTypeNamed> =>
-  csvNames.includes(name) ? recordTypeNamed(name) : undefined
-
 /** The header of a CSV file of this record type. */
 export const templateFor = (name: string): Result<string> => {
-  const type = csvType(name)
+  const type = recordTypeNamed(name)
   return type === undefined ? unknownType() : ok(csvTemplate(type.schema))
 }
 
 const unknownType = (): Result<never> =>
   fail(
     problem('not-found', 'record-type-unknown', {
-      detail: `there is no such record type; there are ${csvNames.join(', ')}`,
+      detail: `there is no such record type; there are ${recordNames.join(', ')}`,
       issues: [{ path: '$', message: 'is of no known record type', severity: 'error', code: 'not-found' }],
     }),
   )
@@ -194,7 +188,7 @@ export const takeCsv = async (
   isDryRun: boolean,
   progress: Progress,
 ): Promise<Result<TakenRecords>> => {
-  const type = csvType(name)
+  const type = recordTypeNamed(name)
   if (type === undefined) return unknownType()
   const parsed = parseRecordCsv(type.schema, file, text)
   if (!parsed.ok) return parsed
@@ -209,7 +203,7 @@ const PAGE = 500
 
 /** The records of one type as they stand now, as CSV; those whose resources are deleted are left out. */
 export const csvOf = async (house: House, name: string): Promise<Result<{ readonly csv: string; readonly records: number }>> => {
-  const type = csvType(name)
+  const type = recordTypeNamed(name)
   if (type === undefined) return unknownType()
   const programme = await programmeOf(house)
   if (!programme.ok) return programme

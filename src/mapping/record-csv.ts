@@ -10,7 +10,7 @@ import type { Result } from '../platform/result.ts'
 import { isTree } from './tree.ts'
 import type { Tree } from './tree.ts'
 
-type Kind = 'text' | 'number' | 'boolean'
+type Kind = 'text' | 'number' | 'boolean' | 'bare'
 /** One column: `goals[1].text`, and how its cells are read. */
 interface Column {
   readonly name: string
@@ -21,6 +21,8 @@ interface Column {
 /** Entries of a list that a template has columns for; a file may have more. */
 const ENTRIES_IN_TEMPLATE = 3
 const ENTRIES_MAX = 200
+/** The cell of a part that is there with nothing in it. */
+const BARE = '{}'
 
 const nameOf = (path: readonly (string | number)[]): string =>
   path.reduce<string>(
@@ -28,15 +30,26 @@ const nameOf = (path: readonly (string | number)[]): string =>
     '',
   )
 
-/** The columns of a record type in the order of its fields; lists are numbered from 1. */
-const columnsOf = (schema: unknown, path: readonly (string | number)[], entries: number): Column[] => {
+/** Entries of the list at a path that get columns. */
+type Entries = (path: readonly (string | number)[]) => number
+
+/**
+ * The columns of a record type in the order of its fields; lists are numbered from 1. A part that may be there with
+ * nothing in it has a column of its own, for to leave out an exception without limits would widen a consent.
+ */
+const columnsOf = (schema: unknown, path: readonly (string | number)[], entries: Entries): Column[] => {
   if (schema instanceof z.ZodOptional) return columnsOf(schema.unwrap(), path, entries)
-  if (schema instanceof z.ZodObject)
-    return Object.entries(schema.shape).flatMap(([name, field]) => columnsOf(field, [...path, name], entries))
+  if (schema instanceof z.ZodObject) {
+    const parts = Object.entries(schema.shape).flatMap(([name, field]) => columnsOf(field, [...path, name], entries))
+    return path.length > 0 && schema.safeParse({}).success ? [{ name: nameOf(path), path, kind: 'bare' }, ...parts] : parts
+  }
   if (schema instanceof z.ZodArray)
-    return Array.from({ length: entries }, (_, index) => columnsOf(schema.element, [...path, index], entries)).flat()
-  const kind = kindOf(schema)
-  return [{ name: nameOf(path), path, kind }]
+    return Array.from({ length: entries(path) }, (_, index) => columnsOf(schema.element, [...path, index], entries)).flat()
+  if (schema instanceof z.ZodUnion) {
+    const columns = new Map(schema.options.flatMap((one) => columnsOf(one, path, entries)).map((c) => [c.name, c]))
+    return [...columns.values()]
+  }
+  return [{ name: nameOf(path), path, kind: kindOf(schema) }]
 }
 
 const kindOf = (schema: unknown): Kind => {
@@ -48,7 +61,7 @@ const kindOf = (schema: unknown): Kind => {
 
 /** The header of a file of this record type, with room for a few entries of each list. */
 export const csvTemplate = (schema: z.ZodType): string =>
-  serializeCsv([columnsOf(schema, [], ENTRIES_IN_TEMPLATE).map((c) => c.name)])
+  serializeCsv([columnsOf(schema, [], () => ENTRIES_IN_TEMPLATE).map((c) => c.name)])
 
 /** How a column name of a file is read: by the schema, whatever the number of the entry. */
 const columnNamed = (schema: z.ZodType, name: string): Column | undefined => {
@@ -57,16 +70,17 @@ const columnNamed = (schema: z.ZodType, name: string): Column | undefined => {
     if (field === undefined) return []
     return index === undefined ? [field] : [field, Number(index) - 1]
   })
-  let at: unknown = schema
-  for (const step of path) {
-    while (at instanceof z.ZodOptional) at = at.unwrap()
-    if (typeof step === 'number') at = at instanceof z.ZodArray && step >= 0 && step < ENTRIES_MAX ? at.element : undefined
-    else at = at instanceof z.ZodObject && Object.hasOwn(at.shape, step) ? at.shape[step] : undefined
-    if (at === undefined) return undefined
-  }
-  while (at instanceof z.ZodOptional) at = at.unwrap()
-  if (path.length === 0 || at instanceof z.ZodObject || at instanceof z.ZodArray) return undefined
-  return nameOf(path) === name ? { name, path, kind: kindOf(at) } : undefined
+  const at = path.reduce<unknown>(partOf, schema)
+  if (at === undefined) return undefined
+  return columnsOf(at, path, () => 0).find((column) => column.name === name)
+}
+
+const partOf = (schema: unknown, step: string | number): unknown => {
+  if (schema instanceof z.ZodOptional) return partOf(schema.unwrap(), step)
+  if (schema instanceof z.ZodUnion) return schema.options.map((one) => partOf(one, step)).find((part) => part !== undefined)
+  if (typeof step === 'number')
+    return schema instanceof z.ZodArray && step >= 0 && step < ENTRIES_MAX ? schema.element : undefined
+  return schema instanceof z.ZodObject && Object.hasOwn(schema.shape, step) ? schema.shape[step] : undefined
 }
 
 /** What a spreadsheet takes for a formula; with an apostrophe before it, it is text. Only one apostrophe is ever ours. */
@@ -79,20 +93,26 @@ const asWritten = (cell: string): string => (MARKED_FORMULA.test(cell) ? cell.sl
 const cellValue = (cell: string, kind: Kind): unknown => {
   if (kind === 'number') return /^-?\d+(\.\d+)?$/.test(cell) ? Number(cell) : cell
   if (kind === 'boolean') return cell === 'true' ? true : cell === 'false' ? false : cell
+  if (kind === 'bare') return cell === BARE ? {} : cell
   return cell
 }
 
-const place = (root: Tree, path: readonly (string | number)[], value: unknown): void => {
+/** Puts a value where its column says. @returns false where another column says something else of the same field */
+const place = (root: Tree, path: readonly (string | number)[], value: unknown): boolean => {
   let node: Tree | unknown[] = root
   for (const [index, step] of path.entries()) {
     const isLast = index === path.length - 1
     const made = isLast ? value : typeof path[index + 1] === 'number' ? [] : {}
     const found: unknown = Array.isArray(node) ? node[Number(step)] : node[step]
-    const next: unknown = isLast || found === undefined ? made : found
+    if (isLast && found !== undefined) return isTree(value) && isTree(found)
+    const next: unknown = found ?? made
     if (Array.isArray(node)) node[Number(step)] = next
     else node[step] = next
-    if (isTree(next) || Array.isArray(next)) node = next
+    if (isLast) return true
+    if (!isTree(next) && !Array.isArray(next)) return false
+    node = next
   }
+  return true
 }
 
 /** Lists without the gaps that empty cells leave, and with the empty ones that the schema asks for. */
@@ -100,6 +120,13 @@ const tidy = (schema: unknown, value: unknown): unknown => {
   if (schema instanceof z.ZodOptional) return value === undefined ? undefined : tidy(schema.unwrap(), value)
   if (schema instanceof z.ZodArray)
     return (Array.isArray(value) ? value : []).filter((entry) => entry !== undefined).map((entry) => tidy(schema.element, entry))
+  if (schema instanceof z.ZodUnion)
+    return Array.isArray(value)
+      ? tidy(
+          schema.options.find((one) => one instanceof z.ZodArray),
+          value,
+        )
+      : value
   if (schema instanceof z.ZodObject && isTree(value)) {
     const made: Tree = {}
     for (const [name, field] of Object.entries(schema.shape)) {
@@ -109,6 +136,16 @@ const tidy = (schema: unknown, value: unknown): unknown => {
     return made
   }
   return value
+}
+
+/** Where a field of the tidied record stood in the file, whose lists may have gaps. */
+const pathInFile = (raw: unknown, path: readonly (string | number)[]): readonly (string | number)[] => {
+  let at = raw
+  return path.map((step) => {
+    const own = Array.isArray(at) && typeof step === 'number' ? Number(Object.keys(at)[step] ?? step) : step
+    at = valueAt(at, [own])
+    return own
+  })
 }
 
 /** One record of a file with the line that it stood on. */
@@ -143,12 +180,15 @@ export const parseRecordCsv = (schema: z.ZodType, file: string, text: string): R
     const raw: Tree = {}
     for (const [index, column] of columns.entries()) {
       const cell = asWritten(cells[index] ?? '')
-      if (column !== undefined && cell !== '') place(raw, column.path, cellValue(cell, column.kind))
+      if (column !== undefined && cell !== '' && !place(raw, column.path, cellValue(cell, column.kind)))
+        issues.push(
+          issue(`${file}:${String(line)}:${column.name}`, 'is filled beside another column of the same field', 'structure'),
+        )
     }
     const result = schema.safeParse(tidy(schema, raw), { reportInput: true })
     for (const fault of result.error?.issues ?? []) {
       const path = fault.path.map((step) => (typeof step === 'number' ? step : String(step)))
-      issues.push(issue(`${file}:${String(line)}:${nameOf(path)}`, faultText(fault), 'value'))
+      issues.push(issue(`${file}:${String(line)}:${nameOf(pathInFile(raw, path))}`, faultText(fault), 'value'))
     }
     const key = isTree(raw) && typeof raw['recordId'] === 'string' ? raw['recordId'] : ''
     const before = seen.get(key)
@@ -176,17 +216,18 @@ const refuse = (issues: readonly Issue[]): Result<never> =>
  * A text that a spreadsheet would run as a formula gets an apostrophe before it, which reading takes away again.
  */
 export const serializeRecordCsv = (schema: z.ZodType, records: readonly unknown[]): string => {
-  const longest = Math.max(1, ...records.map(longestList))
-  const columns = columnsOf(schema, [], longest).filter((c) => records.some((r) => valueAt(r, c.path) !== undefined))
-  return serializeCsv([columns.map((c) => c.name), ...records.map((r) => columns.map((c) => textOf(valueAt(r, c.path))))])
+  const entries: Entries = (path) => records.reduce<number>((most, record) => Math.max(most, lengthOf(valueAt(record, path))), 0)
+  const columns = columnsOf(schema, [], entries).filter((c) => records.some((record) => cellOf(record, c) !== ''))
+  return serializeCsv([columns.map((c) => c.name), ...records.map((record) => columns.map((c) => cellOf(record, c)))])
 }
 
-const textOf = (value: unknown): string =>
-  typeof value === 'string' ? asText(value) : typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''
+const lengthOf = (value: unknown): number => (Array.isArray(value) ? value.length : 0)
 
-const longestList = (value: unknown): number => {
-  if (Array.isArray(value)) return Math.max(value.length, ...value.map(longestList))
-  return isTree(value) ? Math.max(0, ...Object.values(value).map(longestList)) : 0
+const cellOf = (record: unknown, { path, kind }: Column): string => {
+  const value = valueAt(record, path)
+  if (kind === 'bare') return isTree(value) && Object.keys(value).length === 0 ? BARE : ''
+  if (typeof value === 'string') return asText(value)
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''
 }
 
 const valueAt = (value: unknown, path: readonly (string | number)[]): unknown =>

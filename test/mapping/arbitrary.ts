@@ -53,6 +53,7 @@ const valueOf = (schema: unknown): fc.Arbitrary<unknown> => {
     const { minLength, maxLength } = lengthsOf(schema)
     return fc.array(valueOf(schema.element), { minLength, maxLength: Math.min(maxLength, 4) })
   }
+  if (schema instanceof z.ZodUnion) return fc.oneof(...schema.options.map(valueOf))
   if (schema instanceof z.ZodEnum) return fc.constantFrom(...schema.options)
   if (schema instanceof z.ZodLiteral) return fc.constantFrom(...schema.values)
   if (schema instanceof z.ZodBoolean) return fc.boolean()

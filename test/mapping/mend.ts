@@ -55,6 +55,31 @@ const answer = (value: unknown, index: number): unknown => {
   return { ...more, linkId: `q${String(index)}`, ...(text === undefined ? { number: number ?? 0 } : { text }) }
 }
 
+/** Keeps the first of the names that stands in an entry, and puts one where none does. */
+const oneOf =
+  (...names: readonly string[]) =>
+  (entry: Tree): Tree => {
+    const kept = names.find((name) => name in entry)
+    const more = Object.fromEntries(Object.entries(entry).filter(([name]) => !names.includes(name) || name === kept))
+    return kept === undefined ? { ...more, partner: 'mission' } : more
+  }
+
+const withRecipients = (tree: Tree): Tree =>
+  'recipients' in tree
+    ? {
+        ...tree,
+        recipients: listOf(tree['recipients'])
+          .filter(isTree)
+          .map(oneOf('npi', 'class', 'partner')),
+      }
+    : tree
+
+const consent = (record: Tree): Tree => ({
+  ...withRecipients(record),
+  ...('disclosers' in record && { disclosers: listOf(record['disclosers']).filter(isTree).map(oneOf('class', 'partner')) }),
+  ...('except' in record && { except: listOf(record['except']).filter(isTree).map(withRecipients) }),
+})
+
 /** Makes generated records meet the rules that go across fields. */
 export const mend =
   (name: string) =>
@@ -63,6 +88,7 @@ export const mend =
     const record = inOrder(value)
     if (name === 'client') return { ...record, clientId: record['recordId'] }
     if (name === 'treatment-plan') return plan(record)
+    if (name === 'consent') return consent(record)
     if (name === 'enrolment') return { ...record, phases: phasesWithin(record) }
     if (name === 'assessment') return { ...record, answers: listOf(record['answers']).map(answer) }
     if (name === 'strengths') return { ...record, items: distinct(record['items']) }

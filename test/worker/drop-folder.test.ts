@@ -82,7 +82,7 @@ test.each<[string, string, string | Uint8Array, RegExp]>([
   ['of JSON that is none', 'client.json', '{"a":', /not JSON/],
   ['of JSON without a record', 'client.json', '[]', /no record/],
   ['that is not UTF-8', 'client.csv', new Uint8Array([0xff, 0xfe, 0x00]), /not UTF-8/],
-  ['of consents in rows', 'consent.csv', 'recordId\n', /send JSON/],
+  ['of consents without a state', 'consent.csv', 'recordId,clientId\nc1,htest-d1\n', /must be .*, and not empty|required form/],
   ['of JSON that is no record', 'client.json', '[1, null, "x", []]', /./],
 ])('a file %s is refused with a reason', async (_, name, text, reason) => {
   const before = await held()
