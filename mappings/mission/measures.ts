@@ -2,7 +2,12 @@ import { z } from 'zod'
 import { concept } from '../../src/mapping/codes.ts'
 import { BASE, extensionUrl } from '../../src/mapping/context.ts'
 import { recordMap } from '../../src/mapping/record-map.ts'
+import { isTree, listOf } from '../../src/mapping/tree.ts'
+import type { Tree } from '../../src/mapping/tree.ts'
+import { unitsOf } from '../../src/mapping/units.ts'
 import { give, refersTo, row } from '../../src/mapping/verbs.ts'
+import type { Verb } from '../../src/mapping/verbs.ts'
+import { CONTRACTS } from './contracts.ts'
 import { base, codeOf, count, day, id, minutesOfContact, moment, text } from './fields.ts'
 import { laterBy, programme, staff } from './parts.ts'
 import { cmFunction, contactPlace, measure } from './tables.ts'
@@ -25,6 +30,23 @@ export const ryanWhiteServiceSchema = z.strictObject({
   /** Units as the contract counts them, when the sender states them; reconciled against the minutes. */
   units: z.int().min(0).max(200).optional(),
 })
+
+const DERIVED = { url: extensionUrl('units-derived'), valueBoolean: true }
+
+/** Units of a service whose sender states none; a contract that counts a day is not counted from one service. */
+const derivedUnits = ({ contract: name, minutes, units }: Tree): number | undefined => {
+  const contract = CONTRACTS.find(({ id, per }) => id === name && per === 'service')
+  return units === undefined && contract !== undefined && typeof minutes === 'number' ? unitsOf(minutes, contract) : undefined
+}
+
+/** Units that the sender states; those that were derived here are no part of the record. */
+const statedUnits: Verb = {
+  to: (value) => ({ value }),
+  from: (quantity) => {
+    const isDerived = isTree(quantity) && listOf(quantity['extension']).some((e) => isTree(e) && e['url'] === DERIVED.url)
+    return isTree(quantity) && !isDerived ? quantity['value'] : undefined
+  },
+}
 
 export const ryanWhiteServiceMap = recordMap({
   name: 'ryan-white-service',
@@ -50,7 +72,7 @@ export const ryanWhiteServiceMap = recordMap({
     {
       type: 'ChargeItem',
       role: 'charge',
-      when: 'units',
+      when: (s) => s['units'] !== undefined || derivedUnits(s) !== undefined,
       profiles: ['ryan-white-charge'],
       subject: 'subject',
       fixed: {
@@ -61,7 +83,12 @@ export const ryanWhiteServiceMap = recordMap({
         },
       },
       rows: [
-        row('E122 E132', 'units', 'quantity.value'),
+        row('E122 E132', 'units', 'quantity', statedUnits),
+        give('quantity', (s) => {
+          const value = derivedUnits(s)
+          return value === undefined ? undefined : { extension: [DERIVED], value }
+        }),
+        give('status', (s) => (derivedUnits(s) === 0 ? 'not-billable' : undefined)),
         give('occurrenceDateTime', (s) => s['start']),
         give('context', (s, run) => refersTo('Encounter', 'encounter').to(s['encounterId'], run)),
         give('service', (_, run) => [{ reference: run.sibling('') }]),

@@ -102,6 +102,7 @@ Description: "Units of fifteen minutes, derived from the minutes of the contact 
 * occurrence[x] 1.. MS
 * quantity 1.. MS
 * quantity.value 1..
+* quantity.extension contains MissionUnitsDerived named derived 0..1
 
 Profile: MissionWorksheetsReviewed
 Parent: Observation

@@ -7,6 +7,13 @@ Description: "The service was administration and not direct service, which the c
 Context: Procedure
 * insert Simple(boolean)
 
+Extension: MissionUnitsDerived
+Id: mission-units-derived
+Title: "Units derived"
+Description: "The sender stated minutes and no units; the units were derived from them by the contract's rule of rounding (E122)."
+Context: ChargeItem.quantity
+* insert Simple(boolean)
+
 Extension: MissionClientOwned
 Id: mission-client-owned
 Title: "Owned by the client"

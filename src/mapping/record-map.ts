@@ -19,8 +19,8 @@ export interface ResourceRows {
   readonly role?: string
   /** Field with the list whose entries (each with a `key`) become one resource each; it is always there, and may be empty. */
   readonly each?: string
-  /** Field (dotted) that must be present for the resource to be made. */
-  readonly when?: string
+  /** Field that must be present for the resource to be made, or what must be true of the record. */
+  readonly when?: string | ((record: Tree) => boolean)
   /** Profiles without their base, for example `treatment-plan`. */
   readonly profiles: readonly string[]
   /** Path of the reference to the Patient; `self` on the Patient, `none` on what is about no client. */
@@ -111,7 +111,7 @@ export const recordMap = (rows: RecordRows): RecordMap => {
           const key = textAt(entry, 'key')
           made.push(resource.write(entry, idFor(role, key), `${recordId}/${key}`, run, isTest))
         }
-      } else if (resource.def.when === undefined || record[resource.def.when] !== undefined) {
+      } else if (isMade(resource.def.when, record)) {
         made.push(resource.write(record, idFor(role), recordId, run, isTest))
       }
     }
@@ -119,6 +119,9 @@ export const recordMap = (rows: RecordRows): RecordMap => {
   }
   return { rows, toFhir, fromFhir: (resources, recordId) => fromFhir(rows, compiled, resources, recordId) }
 }
+
+const isMade = (when: ResourceRows['when'], record: Tree): boolean =>
+  when === undefined || (typeof when === 'string' ? record[when] !== undefined : when(record))
 
 const textAt = (tree: Tree, name: string): string => {
   const value = tree[name]

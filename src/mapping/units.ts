@@ -135,6 +135,7 @@ export const servicesIn = (
   const charges = new Map(
     resources
       .filter((r): r is ChargeItem => r.resourceType === 'ChargeItem')
+      .filter((c) => c.quantity?.extension?.some(({ url }) => url === extension('units-derived')) !== true)
       .map((c) => [c.service?.[0]?.reference ?? '', c.quantity?.value] as const),
   )
   return resources.flatMap((r) => {

@@ -6,6 +6,8 @@ import { recordTypes } from '../../mappings/mission/record-types.ts'
 import { extensionUrl } from '../../src/mapping/context.ts'
 import { reconcile, servicesIn, unitsByDay, unitsOf, visitsOf } from '../../src/mapping/units.ts'
 import type { Contract, Rounding, ServiceMinutes } from '../../src/mapping/units.ts'
+import { validate } from '../../src/validation/validate.ts'
+import { allDefinitions } from '../validation/definitions.ts'
 import { CONTEXT } from './context.ts'
 
 test.each<[Rounding, readonly (readonly [number, number])[]]>([
@@ -137,5 +139,40 @@ describe('reconciliation', () => {
       'there is no such contact',
       'administrative time is more than 10 % of the contract',
     ])
+  })
+})
+
+describe('units of a service whose sender states none', () => {
+  const type = recordTypes['ryan-white-service']
+  const example: unknown = JSON.parse(
+    readFileSync(new URL('../../mappings/mission/examples/ryan-white-service.json', import.meta.url), 'utf8'),
+  )
+  const stated = typeof example === 'object' && example !== null && 'units' in example ? example : { units: undefined }
+  const { units: _, ...unstated } = stated
+  const client = recordTypes['client']?.toFhir({ recordId: 'htest-0001', clientId: 'htest-0001' }, CONTEXT) ?? []
+
+  test.each<[string, number, number | undefined, string | undefined]>([
+    ['dshs-2022-23', 40, 2, 'billable'],
+    ['dshs-2022-23', 14, 0, 'not-billable'],
+    ['ceil-15', 40, 3, 'billable'],
+    ['hcpcs-t1016', 40, undefined, undefined],
+    ['of-nobody', 40, undefined, undefined],
+  ])('%s, %i minutes: %p', (contract, minutes, units, status) => {
+    const record = { ...unstated, contract, minutes }
+    const made = type?.toFhir(type.schema.parse(record), CONTEXT) ?? []
+    const charge = made.find((r) => r.resourceType === 'ChargeItem')
+    expect([charge?.quantity?.value, charge?.status]).toEqual([units, status])
+    expect(made.flatMap((r) => validate(r, allDefinitions, r.meta?.profile).filter((i) => i.severity === 'error'))).toEqual([])
+    expect(type?.fromFhir([...made, ...client])).toEqual({ ok: true, value: record })
+    expect(servicesIn(made, extensionUrl, (at) => at.slice(0, 10)).map((one) => [one.minutes, one.units])).toEqual([
+      [minutes, undefined],
+    ])
+  })
+
+  test('units that are stated stand as they are, on the resource that the derived ones would have', () => {
+    const charges = [stated, unstated].map((record) => type?.toFhir(record, CONTEXT).find((r) => r.resourceType === 'ChargeItem'))
+    expect(charges.map((c) => c?.quantity?.value)).toEqual([3, 2])
+    expect(charges[0]?.quantity?.extension).toBeUndefined()
+    expect(charges[1]?.id).toBe(charges[0]?.id)
   })
 })
