@@ -190,6 +190,25 @@ describe('published codes', () => {
       expect({ code, comment }).toEqual({ code, comment: expect.stringMatching(/^(not )?checked/) })
   })
 
+  test('a code of a published system in a value set is in a map or among the codes seen, or the value set says that it is not checked', () => {
+    const published = [SNOMED, 'http://loinc.org', 'http://hl7.org/fhir/sid/icd-10-cm', 'HCPCS']
+    const marked = new Set(targets.map(({ system, code }) => `${system}|${code}`))
+    const listed = jsonIn('terminology/value-sets').flatMap((set) => {
+      const text = JSON.stringify(set)
+      const isMarked = isObject(set) && String(set['description']).includes('not checked')
+      return [...text.matchAll(/"system":"([^"]+)","concept":(\[[^\]]*\])/g)].flatMap(([, system = '', concepts = '']) =>
+        published.some((known) => system.includes(known))
+          ? [...concepts.matchAll(/"code":"([^"]+)"/g)].map(([, code = '']) => ({ system, code, isMarked }))
+          : [],
+      )
+    })
+    expect(listed.length).toBeGreaterThan(80)
+    const unmarked = listed.filter(
+      ({ system, code, isMarked }) => !isMarked && !marked.has(`${system}|${code}`) && !(system === SNOMED && seen.has(code)),
+    )
+    expect(unmarked).toEqual([])
+  })
+
   // The whole list is larger than is needed here; where it is at hand, the codes seen are held against it.
   const list = process.env['SNOMED_GPS_CSV'] ?? ''
   const whole = existsSync(list) ? test : test.skip
