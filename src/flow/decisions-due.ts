@@ -16,8 +16,8 @@ import {
   withholdPatients,
 } from '../store/decisions-due.ts'
 import { listPartners } from '../store/partners.ts'
-import { holdPartners, lockPatients, readRecords, relabel } from '../store/records.ts'
-import { decideAgain, labelAgain, labelledAgain, NOBODY } from './decide-again.ts'
+import { holdPartners, lockPatients } from '../store/records.ts'
+import { decideAgain, labelAgain, NOBODY } from './decide-again.ts'
 import { decideSharedExactly } from './decide-shared.ts'
 import type { House } from './house.ts'
 
@@ -131,11 +131,7 @@ const decidePiece = (house: House): Promise<number> =>
     await holdPartners(tx)
     await lockPatients(tx, [NOBODY])
     const keys = await takeDirectoryDue(tx, PIECE)
-    if (keys.length === 0) return 0
-    // a name that has begun to tell something is a label on whatever bears it
-    const records = await readRecords(tx, keys)
-    await relabel(tx, NOBODY, await labelledAgain(house, tx, records, await listPartners(tx)))
-    await decideSharedExactly(house, tx, keys)
+    if (keys.length > 0) await decideSharedExactly(house, tx, keys)
     return keys.length
   })
 
@@ -146,6 +142,7 @@ const decidePatient = (house: House): Promise<number> =>
     const patient = await takeDue(tx)
     if (patient === undefined) return 0
     await lockPatients(tx, [patient])
+    // a name that has begun to tell something is a label on whatever bears it
     await labelAgain(house, tx, patient, await listPartners(tx))
     await decideAgain(house, tx, patient)
     return 1

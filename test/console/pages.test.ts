@@ -53,7 +53,7 @@ inBrowser('in the browser', () => {
   const settled = async (page: Page): Promise<void> => {
     await page.locator('h1').waitFor()
     await page.waitForLoadState('networkidle')
-    await page.locator('[aria-label="Loading"]').waitFor({ state: 'detached' })
+    await page.waitForFunction(() => document.querySelector('[aria-label="Loading"]') === null)
   }
 
   const overflowOf = (page: Page): Promise<number> => page.evaluate(`document.documentElement.scrollWidth - window.innerWidth`)
