@@ -16,7 +16,10 @@ export type { Disclosure } from '../disclosure/seal.ts'
 /** What the edge knows of the request beside the ask itself. */
 export interface Edge {
   readonly handling: 'strict' | 'lenient'
-  /** Whether the token may read a type: what comes along beside the matches is held against it. Without it nothing comes along. */
+  /**
+   * Whether the token may read a type: what comes along beside the matches, and all of an `$everything`, is held against it, also
+   * where the address of a page was made for another token. Without it nothing comes along.
+   */
   readonly mayRead?: (type: string) => boolean
   /** What the address of a read says about how much of the record is wanted. */
   readonly shaping?: SearchQuery['parameters']
@@ -36,9 +39,10 @@ export const disclose = async (house: House, asked: Omit<Ask, 'at'>, edge: Edge)
   const id = disclosureId(house.newId())
   const all = await findFor(house, ask, { ...edge, baseUrl: house.settings.fhirBase })
   if (!all.ok) return all
+  const isAskedFor = ask.wanted.interaction !== 'everything'
   const found = ok({
     ...all.value,
-    rows: all.value.rows.filter(({ mode, type }) => mode === 'match' || edge.mayRead?.(type) === true),
+    rows: all.value.rows.filter(({ mode, type }) => (isAskedFor && mode === 'match') || edge.mayRead?.(type) === true),
   })
   if (isSingle(ask) && found.value.rows.some((row) => row.isDeleted)) {
     await house.ledger.append(refusalOf(ask, id, 'fhir', 'gone'))

@@ -129,6 +129,15 @@ describe('access tokens', () => {
     expect(await typesOf('system/Patient.r', `/${patient}/$everything?_type=Goal,CarePlan`)).toEqual(['Patient'])
     expect(await typesOf('system/Patient.r system/Goal.r', `/${patient}/$everything?_type=Goal,CarePlan`)).toEqual(['Goal'])
     expect((await typesOf('system/*.rs', `/${patient}/$everything`)).length).toBeGreaterThan(4)
+    // the address of a page is no way past the scope of another token
+    const { access_token = '' } = await ask({ scope: 'system/*.rs' })
+    const wide = await fetch(`${street.gateway.fhirBase}/${patient}/$everything?_count=1`, {
+      headers: { authorization: `Bearer ${access_token}` },
+    })
+    const { link } = (await wide.json()) as { link: { relation: string; url: string }[] }
+    const next = link.find(({ relation }) => relation === 'next')?.url.slice(street.gateway.fhirBase.length) ?? ''
+    expect(await typesOf('system/*.rs', next)).toHaveLength(1)
+    expect(await typesOf('system/Patient.r', next)).toEqual([])
   })
   test.each(['', 'x', 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJtaXNzaW9uIn0.'])('%p is none', async (token) => {
     expect(await get(token)).toBe(401)
