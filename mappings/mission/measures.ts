@@ -39,6 +39,19 @@ const derivedUnits = ({ contract: name, minutes, units }: Tree): number | undefi
   return units === undefined && contract !== undefined && typeof minutes === 'number' ? unitsOf(minutes, contract) : undefined
 }
 
+const chargeWords: Readonly<Record<string, string>> = {
+  T1016: 'Case management, each 15 minutes',
+  T1017: 'Targeted case management, each 15 minutes',
+}
+
+const chargeCode = (code: string): object => ({
+  coding: [{ system: 'http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets', code }],
+  text: chargeWords[code],
+})
+
+/** What a service under this contract is billed as; T1016 where the contract says nothing. */
+const chargeOf = (contract: unknown): object => chargeCode(CONTRACTS.find(({ id }) => id === contract)?.code ?? 'T1016')
+
 /** Units that the sender states; those that were derived here are no part of the record. */
 const statedUnits: Verb = {
   to: (value) => ({ value }),
@@ -77,10 +90,7 @@ export const ryanWhiteServiceMap = recordMap({
       subject: 'subject',
       fixed: {
         status: 'billable',
-        code: {
-          coding: [{ system: 'http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets', code: 'T1016' }],
-          text: 'Case management, each 15 minutes',
-        },
+        code: chargeOf(undefined),
       },
       rows: [
         row('E122 E132', 'units', 'quantity', statedUnits),
@@ -88,6 +98,7 @@ export const ryanWhiteServiceMap = recordMap({
           const value = derivedUnits(s)
           return value === undefined ? undefined : { extension: [DERIVED], value }
         }),
+        give('code', (s) => chargeOf(s['contract'])),
         give('status', (s) => (derivedUnits(s) === 0 ? 'not-billable' : undefined)),
         give('occurrenceDateTime', (s) => s['start']),
         give('context', (s, run) => refersTo('Encounter', 'encounter').to(s['encounterId'], run)),

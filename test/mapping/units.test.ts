@@ -169,6 +169,18 @@ describe('units of a service whose sender states none', () => {
     ])
   })
 
+  test.each([
+    ['hcpcs-t1017', 'T1017'],
+    ['hcpcs-t1016', 'T1016'],
+    ['dshs-2022-23', 'T1016'],
+  ])('%s is billed as %s', (contract, code) => {
+    const record = { ...stated, contract }
+    const made = type?.toFhir(type.schema.parse(record), CONTEXT) ?? []
+    const charge = made.find((r) => r.resourceType === 'ChargeItem')
+    expect(charge?.code.coding?.map((c) => c.code)).toEqual([code])
+    expect(type?.fromFhir([...made, ...client])).toEqual({ ok: true, value: record })
+  })
+
   test('units that are stated stand as they are, on the resource that the derived ones would have', () => {
     const charges = [stated, unstated].map((record) => type?.toFhir(record, CONTEXT).find((r) => r.resourceType === 'ChargeItem'))
     expect(charges.map((c) => c?.quantity?.value)).toEqual([3, 2])
