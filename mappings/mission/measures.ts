@@ -88,10 +88,7 @@ export const ryanWhiteServiceMap = recordMap({
       when: (s) => s['units'] !== undefined || derivedUnits(s) !== undefined,
       profiles: ['ryan-white-charge'],
       subject: 'subject',
-      fixed: {
-        status: 'billable',
-        code: chargeOf(undefined),
-      },
+      fixed: { status: 'billable' },
       rows: [
         row('E122 E132', 'units', 'quantity', statedUnits),
         give('quantity', (s) => {
