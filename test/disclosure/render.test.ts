@@ -234,6 +234,7 @@ describe('a profile that is claimed', () => {
   })
 
   test('stays when what is left is what it asks for', () => {
+    asked.length = 0
     const left = render(claimed, { ...wholeShape(house), withheldParts: ['/contained/0'] })
     expect(left?.meta?.profile).toEqual(['urn:kept'])
     expect(asked.map((one) => one.resourceType)).toEqual(['CarePlan', 'CarePlan'])

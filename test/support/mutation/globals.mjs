@@ -1,0 +1,3 @@
+/** What `@jest/globals` gives a test, outside of jest: jest's own collector and its `expect`. */
+export { describe, it, test } from 'jest-circus'
+export { expect } from 'expect'
