@@ -16,13 +16,20 @@ export interface CodeSpace {
   readonly prefixes: Map<string, CodeRule[]>
   /** Lengths that occur among the prefixes, longest first. */
   lengths: number[]
+  /** For a name that stands for several systems: those, and the shape by which a code is one of theirs. */
+  readonly members: Member[]
+}
+
+interface Member {
+  readonly space: CodeSpace
+  readonly shape: RegExp
 }
 
 export interface CodeIndex {
   readonly spaces: Map<string, CodeSpace>
   /** Every name a system goes by (URI, OID, URN, HL7 v2 table 0396 name), in lower case. */
   readonly names: Map<string, CodeSpace>
-  readonly shapes: readonly { readonly space: CodeSpace; readonly shape: RegExp }[]
+  readonly shapes: readonly Member[]
 }
 
 interface SystemRow {
@@ -31,22 +38,31 @@ interface SystemRow {
   readonly oids: readonly string[]
   readonly names: readonly string[]
   readonly shape?: string | undefined
+  /** For a name of several systems: their keys, and the shape of the codes of each. */
+  readonly of?: Readonly<Record<string, string>> | undefined
 }
 
 /** An index that knows the code systems and holds no rule yet. */
 export const emptyCodeIndex = (systems: readonly SystemRow[]): CodeIndex => {
   const spaces = new Map<string, CodeSpace>()
   const names = new Map<string, CodeSpace>()
-  const shapes: { space: CodeSpace; shape: RegExp }[] = []
+  const shapes: Member[] = []
+  for (const { key } of systems) spaces.set(key, { key, exact: new Map(), prefixes: new Map(), lengths: [], members: [] })
   for (const row of systems) {
-    const space: CodeSpace = { key: row.key, exact: new Map(), prefixes: new Map(), lengths: [] }
-    spaces.set(row.key, space)
+    const space = spaces.get(row.key)
+    if (space === undefined) continue
     for (const name of [...row.uris, ...row.names, ...row.oids.flatMap((oid) => [oid, `urn:oid:${oid}`])])
       names.set(bareUri(name), space)
-    if (row.shape !== undefined) shapes.push({ space, shape: new RegExp(`^(?:${row.shape})$`) })
+    if (row.shape !== undefined) shapes.push({ space, shape: wholly(row.shape) })
+    for (const [key, shape] of Object.entries(row.of ?? {})) {
+      const member = spaces.get(key)
+      if (member !== undefined) space.members.push({ space: member, shape: wholly(shape) })
+    }
   }
   return { spaces, names, shapes }
 }
+
+const wholly = (shape: string): RegExp => new RegExp(`^(?:${shape})$`)
 
 /** Adds one row; the caller has checked that its system is known. */
 export const addCodeRule = (
@@ -83,7 +99,8 @@ export const plainCode = (code: string): string => {
  * A row with an empty category is how the table says that a code under a sensitive prefix is harmless.
  */
 export const matchCode = (index: CodeIndex, space: CodeSpace | undefined, code: string): readonly CodeRule[] => {
-  if (space === undefined) return matchByShape(index, code)
+  if (space === undefined) return index.shapes.filter(isLike(code)).flatMap((one) => matchCode(index, one.space, code))
+  if (space.members.length > 0) return matchAmong(index, space.members, code)
   const plain = plainCode(code)
   const exact = space.exact.get(plain)
   if (exact !== undefined) return exact
@@ -99,12 +116,17 @@ export const matchCode = (index: CodeIndex, space: CodeSpace | undefined, code: 
 const matchExpression = (space: CodeSpace, expression: string): readonly CodeRule[] =>
   (expression.match(/\d{6,18}/g) ?? []).flatMap((concept) => space.exact.get(concept) ?? [])
 
-/** A code without a system is read in every system whose codes look like it: better one label too many. */
-const matchByShape = (index: CodeIndex, code: string): readonly CodeRule[] => {
-  const found: CodeRule[] = []
-  for (const { space, shape } of index.shapes) if (shape.test(code)) found.push(...matchCode(index, space, code))
-  return found
+/** Of a code that fits none of the systems that a name stands for, nobody knows the system: it is read in each. */
+const matchAmong = (index: CodeIndex, members: readonly Member[], code: string): readonly CodeRule[] => {
+  const own = members.filter(isLike(code.trim().toUpperCase()))
+  return (own.length > 0 ? own : members).flatMap((one) => matchCode(index, one.space, code))
 }
+
+/** A code that may be of several systems is read in each whose codes look like it: better one label too many. */
+const isLike =
+  (code: string) =>
+  ({ shape }: Member): boolean =>
+    shape.test(code)
 
 /** The code system behind a URI, OID, URN or HL7 v2 name; undefined for one that no rule file names. */
 export const spaceOf = (index: CodeIndex, system: string): CodeSpace | undefined =>

@@ -19,6 +19,8 @@ const systemRow = z.strictObject({
   names: z.array(z.string()).default([]),
   /** Shape of a code of this system, for a coding whose system is missing. */
   shape: z.string().optional(),
+  /** For a name that stands for several systems, in any file: their keys, and the shape of the codes of each. */
+  of: z.record(z.string(), z.string()).optional(),
   note: z.string().optional(),
 })
 const sourceRow = z.strictObject({
@@ -109,6 +111,9 @@ export const parseRules = (...files: readonly unknown[]): Result<SensitivityRule
 
 const indexCodes = (parsed: readonly RuleFile[], issues: Issue[]): CodeIndex => {
   const index = emptyCodeIndex(parsed.filter(isOf('systems')).flatMap((f) => f.rows))
+  for (const row of parsed.filter(isOf('systems')).flatMap((f) => f.rows))
+    for (const key of Object.keys(row.of ?? {}))
+      if (!index.spaces.has(key)) issues.push(faultAt(row.key, `unknown system ${key}`))
   const sources = new Set(parsed.filter(isOf('sources')).flatMap((f) => f.rows.map((row) => row.id)))
   const rows = parsed.filter(isOf('codes')).flatMap((f) => f.rows)
   const seen = new Set<string>()
@@ -116,7 +121,9 @@ const indexCodes = (parsed: readonly RuleFile[], issues: Issue[]): CodeIndex => 
     if (seen.has(row.id)) issues.push(faultAt(row.id, 'this rule id is used twice'))
     seen.add(row.id)
     for (const source of row.source) if (!sources.has(source)) issues.push(faultAt(row.id, `unknown source ${source}`))
-    if (!index.spaces.has(row.system)) issues.push(faultAt(row.id, `unknown system ${row.system}`))
+    const space = index.spaces.get(row.system)
+    if (space === undefined) issues.push(faultAt(row.id, `unknown system ${row.system}`))
+    else if (space.members.length > 0) issues.push(faultAt(row.id, `${row.system} stands for several systems`))
     else addCodeRule(index, row)
   }
   for (const row of rows) {

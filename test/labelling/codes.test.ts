@@ -65,6 +65,11 @@ describe('the shipped code rules', () => {
   })
 })
 
+test('a code that fits none of the systems its name stands for is read in each of them', () => {
+  expect(categoriesOf('I9C', '30.391 ')).toEqual(['SUD', 'ETHUD'])
+  expect(categoriesOf('I9C', 'V08.')).toEqual(['HIV'])
+})
+
 const minimal = (row: Record<string, unknown>): readonly unknown[] => [
   { kind: 'sources', rows: [{ id: 'own', title: 'own', licence: 'own' }] },
   { kind: 'systems', rows: [{ key: 'x', uris: ['http://x.example/codes'], shape: 'A\\d+' }] },
@@ -88,6 +93,12 @@ describe('parseRules', () => {
     ['a key that is misspelt', { catgory: [] }, expect.stringContaining('Unrecognized')],
   ])('refuses %s', (_, row, message) => {
     expect(issuesOf(minimal(row))).toContainEqual(message)
+  })
+
+  test('refuses a name that stands for an unknown system, and a rule for such a name', () => {
+    const [sources, , codes] = minimal({ system: 'both', codes: ['A1'] })
+    const systems = { kind: 'systems', rows: [{ key: 'both', of: { x: 'A\\d', y: 'B\\d' } }, { key: 'x' }] }
+    expect(issuesOf([sources, systems, codes])).toEqual(['unknown system y', 'both stands for several systems'])
   })
 
   test('refuses a rule id used twice', () => {
