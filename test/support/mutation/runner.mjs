@@ -132,3 +132,12 @@ class InProcess {
 }
 
 export const strykerPlugins = [declareClassPlugin(PluginKind.TestRunner, 'in-process', InProcess)]
+
+const globs = { type: 'array', items: { type: 'string' } }
+
+export const strykerValidationSchema = {
+  type: 'object',
+  properties: {
+    roomTests: { type: 'object', required: ['include'], additionalProperties: false, properties: { include: globs, exclude: globs } },
+  },
+}
