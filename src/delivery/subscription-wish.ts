@@ -1,7 +1,7 @@
 // In: a Subscription of the R5 backport as a partner wrote it. Out: what it wishes for, or every fault at once.
 // Never: takes content beyond ids, or an address that its channel cannot have.
 import { z } from 'zod'
-import type { PartnerId } from '../model/ids.ts'
+import type { Asker } from '../model/ask.ts'
 import { instant } from '../model/time.ts'
 import { problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
@@ -40,7 +40,7 @@ const wished = z.object({
  */
 export const parseSubscription = (
   resource: unknown,
-  given: { readonly id: string; readonly partner: PartnerId; readonly purposes: readonly string[] },
+  { id, partner, purposes, subject }: Asker & { readonly id: string },
 ): Result<NewSubscription> => {
   const parsed = wished.safeParse(resource)
   if (!parsed.success) {
@@ -75,7 +75,10 @@ export const parseSubscription = (
   if (faults.length > 0 || (content !== 'empty' && content !== 'id-only'))
     return fail(problem('invalid', 'subscription-invalid', { issues: faults }))
   return ok({
-    ...given,
+    id,
+    partner,
+    purposes,
+    ...(subject === undefined ? {} : { subject }),
     topic,
     filters,
     channel: channel.type,

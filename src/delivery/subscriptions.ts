@@ -1,5 +1,6 @@
 // In: a partner's wish to hear of changes, and changes. Out: notifications in the outbox, with ids and nothing else; status and events.
 // Never: tells a partner of a record that it may not see, or of an event by a gap in the numbers.
+import type { Subject } from '../model/ask.ts'
 import type { PartnerId, PatientId } from '../model/ids.ts'
 import type { Instant } from '../model/time.ts'
 import type { Tx } from '../platform/db.ts'
@@ -23,6 +24,8 @@ export interface NewSubscription {
   readonly partner: PartnerId
   /** For which it asserted that it wants to hear. */
   readonly purposes: readonly string[]
+  /** The person behind its system, when the token named one: what that person may not see is not told. */
+  readonly subject?: Subject
   readonly topic: string
   readonly filters: readonly { readonly name: string; readonly values: readonly string[] }[]
   readonly channel: 'rest-hook' | 'email'
@@ -32,7 +35,8 @@ export interface NewSubscription {
   readonly until?: Instant
 }
 
-export interface Subscription extends Omit<NewSubscription, 'heartbeatSeconds' | 'until'> {
+export interface Subscription extends Omit<NewSubscription, 'heartbeatSeconds' | 'until' | 'subject'> {
+  readonly subject: Subject | null
   readonly heartbeatSeconds: number | null
   readonly until: Instant | null
   readonly status: 'requested' | 'active' | 'error' | 'off'
@@ -41,13 +45,13 @@ export interface Subscription extends Omit<NewSubscription, 'heartbeatSeconds' |
   readonly events: number
 }
 
-const COLUMNS = `id, partner, purposes, topic, filters, channel, endpoint, content, heartbeat_seconds as "heartbeatSeconds", until, status, error, events`
+const COLUMNS = `id, partner, purposes, subject, topic, filters, channel, endpoint, content, heartbeat_seconds as "heartbeatSeconds", until, status, error, events`
 
 /** Keeps a subscription as `requested` and queues its handshake; it is active when the endpoint has taken that. */
 export const createSubscription = async (tx: Tx, wish: NewSubscription, newId: () => string, at: Instant): Promise<void> => {
   await tx.query(
-    `insert into subscription (id, partner, topic, filters, channel, endpoint, content, heartbeat_seconds, until, status, created_at, purposes)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'requested', $10, $11)`,
+    `insert into subscription (id, partner, topic, filters, channel, endpoint, content, heartbeat_seconds, until, status, created_at, purposes, subject)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'requested', $10, $11, $12)`,
     [
       wish.id,
       wish.partner,
@@ -60,10 +64,13 @@ export const createSubscription = async (tx: Tx, wish: NewSubscription, newId: (
       wish.until ?? null,
       at,
       wish.purposes,
+      subjectOf(wish),
     ],
   )
   await queueHandshake(tx, wish, newId, at)
 }
+
+const subjectOf = ({ subject }: NewSubscription): string | null => (subject === undefined ? null : JSON.stringify(subject))
 
 const queueHandshake = async (
   tx: Tx,
@@ -100,7 +107,7 @@ const itemOf = (
 export const changeSubscription = async (tx: Tx, wish: NewSubscription, newId: () => string, at: Instant): Promise<boolean> => {
   const changed = await tx.query(
     `update subscription set topic = $3, filters = $4, channel = $5, endpoint = $6, content = $7, heartbeat_seconds = $8, until = $9,
-       purposes = $10, status = 'requested', error = null where id = $1 and partner = $2 and status <> 'off' returning id`,
+       purposes = $10, subject = $11, status = 'requested', error = null where id = $1 and partner = $2 and status <> 'off' returning id`,
     [
       wish.id,
       wish.partner,
@@ -112,6 +119,7 @@ export const changeSubscription = async (tx: Tx, wish: NewSubscription, newId: (
       wish.heartbeatSeconds ?? null,
       wish.until ?? null,
       wish.purposes,
+      subjectOf(wish),
     ],
   )
   if (changed.length === 0) return false

@@ -1,5 +1,5 @@
 import { conditionalReferences } from '../intake/references.ts'
-import type { PartnerId } from '../model/ids.ts'
+import type { Asker } from '../model/ask.ts'
 import type { Tx } from '../platform/db.ts'
 import { problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
@@ -14,7 +14,7 @@ import { visibleMatches } from './visible.ts'
 export const resolvedReferences = async (
   house: House,
   tx: Tx,
-  sender: { readonly partner: PartnerId; readonly purposes: readonly string[] },
+  sender: Asker,
   resources: readonly object[],
 ): Promise<Result<ReadonlyMap<string, string>>> => {
   const found = new Map<string, string>()

@@ -22,6 +22,7 @@ import { NOBODY, tellingOf, viewOf } from './decide-again.ts'
 import { entryFor, type ConsultAnswer } from './consult-entry.ts'
 import type { Looker } from './explain.ts'
 import type { House } from './house.ts'
+import { mayLookAt } from './person-behind.ts'
 import { withReliedEvidence } from './relied-evidence.ts'
 import { reviewsAbout } from './reviewed.ts'
 import { visibleMatches } from './visible.ts'
@@ -47,7 +48,9 @@ export const consultAbout = async (house: House, looker: Looker, body: unknown):
   const isAboutSelf = context !== undefined && isProgramme ? true : isNamed(self, context?.actor ?? [])
   if (isStored && !isProgramme && !purposesOf(context).every((purpose) => looker.purposes.includes(purpose)))
     return fail(problem('forbidden', 'purpose-not-asserted', { detail: 'the access token does not assert this purpose' }))
-  const held = isStored && isAboutSelf ? await heldFor(house, partners, context) : undefined
+  const onFile = isStored && isAboutSelf ? await heldFor(house, partners, context) : undefined
+  // a person who may not look at the patient hears what is said of one who is not here
+  const held = onFile !== undefined && (await mayLookAt(house, looker, onFile.facts.patient)) ? onFile : undefined
   const labels = await labelsOf(house, self, partners, held, resourcesIn(context?.content))
   const room: ConsultHouse = {
     at: house.clock.now(),

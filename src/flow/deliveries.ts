@@ -10,7 +10,7 @@ import { noticeOf } from '../disclosure/notice.ts'
 import { sealPush, sealText, type Disclosure } from '../disclosure/seal.ts'
 import { parse, segmentsNamed, serialize, textAt } from '../formats/hl7v2/message.ts'
 import { timeOfInstant } from '../formats/hl7v2/time.ts'
-import type { Ask, Shown } from '../model/ask.ts'
+import { bodyTextOf, type Ask, type Shown } from '../model/ask.ts'
 import { disclosureId, patientId, type DisclosureId } from '../model/ids.ts'
 import type { Door } from '../model/ledger.ts'
 import type { Channel, Partner } from '../model/partner.ts'
@@ -24,6 +24,7 @@ import { hmisFiles } from './hmis-files.ts'
 import { partnerById } from '../store/partners.ts'
 import type { House } from './house.ts'
 import { discloseNotification } from './notifications.ts'
+import { findFor } from './person-behind.ts'
 import { watchReferral } from './referral-watch.ts'
 import type { Kept } from './settle.ts'
 
@@ -127,7 +128,7 @@ export const discloseItem = async (house: House, item: OutboxItem): Promise<Disc
   const id = disclosureId(house.newId())
   for (const purpose of partner?.purposes ?? []) {
     const ask: Ask = { recipient: item.partner, purposes: [purpose], at: house.clock.now(), wanted: referralQuery(task) }
-    const found = await house.find(house.reader, ask, { handling: 'strict', baseUrl: house.settings.fhirBase })
+    const found = await findFor(house, ask, { handling: 'strict', baseUrl: house.settings.fhirBase })
     if (partner === undefined || !found.ok || !isWhole(found.value.rows)) continue
     const sealed = await sealFor(house, partner, item, id, found.value.rows)
     if (!sealed.ok) return refuse(house, ask, id, door, sealed.error.code)
@@ -159,7 +160,7 @@ const sealFor = async (
   const notice = noticeOf(house.settings.statement)
   if (item.channel === 'fhir-push')
     return sealPush(rows, { id, scopes, notice, baseUrl: house.settings.fhirBase, as: 'transaction' })
-  const resources = rows.map((row) => JSON.parse(row.body) as Resource)
+  const resources = rows.map((row) => JSON.parse(bodyTextOf(row)) as Resource)
   const folder = partner.channels.find((one) => one.kind === 'hmis-csv')
   if (item.channel === 'hmis-csv' && folder !== undefined) {
     const files = hmisFiles(house, folder, resources, item.id.replaceAll('-', ''), house.clock.now())

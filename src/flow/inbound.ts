@@ -1,26 +1,24 @@
 import type { Resource, Task } from '@medplum/fhirtypes'
 import { applyPatch } from '../intake/json-patch.ts'
 import { aliasesOf, referencesRewritten } from '../intake/references.ts'
-import type { PartnerId } from '../model/ids.ts'
+import type { Asker } from '../model/ask.ts'
 import type { Partner } from '../model/partner.ts'
 import type { Tx } from '../platform/db.ts'
 import { problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { lockPatients, lockQuestion, ownersOf, readRecord, type StoredRecord } from '../store/records.ts'
-import { versionsShown, type VersionShown } from '../store/versions-shown.ts'
+import type { VersionShown } from '../store/versions-shown.ts'
 import { resolvedReferences } from './conditional-references.ts'
 import type { House } from './house.ts'
 import { queueReferrals } from './deliveries.ts'
+import { noteConflicts } from './referral-conflicts.ts'
 import { moveReferral, withOrigins } from './referrals.ts'
 import { settle, type Incoming, type Kept, type Settled } from './settle.ts'
-import { visibleMatches, visibleTo } from './visible.ts'
+import { visibleMatches, visibleTo, visibleVersions } from './visible.ts'
 import { write, type Writing } from './writing.ts'
 
 /** Who sends, as the access token proves. */
-export interface Sender {
-  readonly partner: PartnerId
-  readonly purposes: readonly string[]
-}
+export type Sender = Asker
 
 interface Where {
   readonly type: string
@@ -63,7 +61,9 @@ export const receiveAll = async (
 ): Promise<Result<readonly Received[]>> => {
   const partner = await house.partners.byId(sender.partner)
   if (partner?.isActive !== true) return fail(problem('unauthenticated', 'partner-unknown'))
-  return write(house, (writing) => takeIn(house, writing, partner, sender, changes))
+  const received = await write(house, (writing) => takeIn(house, writing, partner, sender, changes))
+  if (!received.ok) await noteConflicts(house, partner, sender, changes, received.error)
+  return received
 }
 
 const takeIn = async (
@@ -142,8 +142,7 @@ const receivedOf = async (
   targets: readonly Target[],
   effects: ReadonlyMap<string, Settled['effect']>,
 ): Promise<readonly Received[]> => {
-  const asking = { recipient: sender.partner, purposes: sender.purposes, at: house.clock.now() }
-  const versions = await versionsShown(tx, asking, targets)
+  const versions = await visibleVersions(house, tx, sender, targets)
   return targets.map(({ type, id, isChange }) => {
     const version = versions.get(`${type}/${id}`)
     const effect = (isChange ? effects.get(`${type}/${id}`) : undefined) ?? 'unchanged'
@@ -227,6 +226,14 @@ const incomingOf = async (
   // only the programme names new records; whether an id is taken by something withheld is no partner's business
   if (change.kind === 'update' && before === undefined && change.id !== undefined && !partner.kinds.includes('programme'))
     return fail(problem('not-found', 'target-absent'))
+  // what the person behind the system may not see is not there for that person, and stays as it is
+  if (
+    change.kind === 'update' &&
+    before === undefined &&
+    sender.subject !== undefined &&
+    (await isTaken(writing.tx, change, target))
+  )
+    return fail(problem('not-found', 'target-absent'))
   if (before !== undefined && !mayRewrite(partner, before)) return movedOf(house, writing, partner, sender, change, before)
   const origin = before?.origin ?? { partner: partner.id, isPart2: partner.kinds.includes('part2-program') }
   if (change.kind === 'delete')
@@ -241,6 +248,9 @@ const incomingOf = async (
     return movedOf(house, writing, partner, sender, change, before)
   return ok([{ resource, origin }])
 }
+
+const isTaken = async (tx: Tx, { type }: Change, { id }: { readonly id: string }): Promise<boolean> =>
+  (await readRecord(tx, type, id))?.isDeleted === false
 
 /** Who brought a record, and the programme for its own, may write it anew; everybody else may only move a referral on. */
 const mayRewrite = (partner: Partner, record: StoredRecord): boolean => record.origin.partner === partner.id

@@ -24,6 +24,7 @@ import type { Tx } from '../platform/db.ts'
 import type { Result } from '../platform/result.ts'
 import type { FreshHead } from '../store/set-renditions.ts'
 import type { House } from './house.ts'
+import { findFor } from './person-behind.ts'
 
 const TOPIC_TYPES: ReadonlySet<string> = new Set(Object.values(TOPICS).map(({ type }) => type))
 
@@ -72,7 +73,7 @@ export const discloseNotification = async (house: House, item: OutboxItem): Prom
     await house.ledger.append(refusalOf(ask, id, 'notification', 'scope-withdrawn'))
     return 'withheld'
   }
-  const found = await house.find(house.reader, ask, { handling: 'strict', baseUrl: house.settings.fhirBase })
+  const found = await findFor(house, ask, { handling: 'strict', baseUrl: house.settings.fhirBase })
   if (!found.ok || found.value.rows.length === 0 || found.value.rows.some((row) => row.isDeleted)) {
     await withdrawEvent(house.db, event.id)
     await house.ledger.append(refusalOf(ask, id, 'notification', 'nothing-to-show'))
@@ -92,9 +93,10 @@ export const discloseNotification = async (house: House, item: OutboxItem): Prom
 
 const placeOf = (house: House) => ({ at: house.clock.now(), baseUrl: house.settings.fhirBase })
 
-const askOf = (house: House, { partner, purposes }: Subscription, focus: string): Ask => {
+const askOf = (house: House, { partner, purposes, subject }: Subscription, focus: string): Ask => {
   const [type = '', id = ''] = focus.split('/')
-  return { recipient: partner, purposes, at: house.clock.now(), wanted: { interaction: 'read', type, id } }
+  const ask: Ask = { recipient: partner, purposes, at: house.clock.now(), wanted: { interaction: 'read', type, id } }
+  return subject === null ? ask : { ...ask, subject }
 }
 
 /** A notification that names no record: what is on the ledger is that it was sent. */

@@ -1,60 +1,101 @@
 // In: an ask, with the person behind the system when the token names one. Out: what was found, or nothing when that person may not.
 // Never: widens what the audience holds, or lets a number tell what a person may not see.
 import { isAtPartner, needsToKnow } from '../consent/person.ts'
-import type { Ask, Found } from '../model/ask.ts'
+import type { Ask, Asker, Found } from '../model/ask.ts'
 import { patientId } from '../model/ids.ts'
 import type { Partner } from '../model/partner.ts'
 import type { PatientFacts } from '../model/patient-facts.ts'
+import type { Instant } from '../model/time.ts'
 import type { Tx } from '../platform/db.ts'
 import type { Result } from '../platform/result.ts'
 import { basesOf } from '../store/bases.ts'
 import { EVIDENCE_TYPES, sharedEvidence, withVersion } from '../store/facts.ts'
 import type { FindManner } from '../store/find.ts'
+import { listPartners } from '../store/partners.ts'
 import { rolesOf } from '../store/person-roles.ts'
 import { recordsOfPatient, type StoredRecord } from '../store/records.ts'
 import { NOBODY } from './decide-again.ts'
 import type { House } from './house.ts'
 import { withReliedEvidence } from './relied-evidence.ts'
 
+/** Where it is asked from: a transaction that is under way, or else the house's own connections. */
+interface Place {
+  readonly reader: Tx
+  readonly facts: Tx
+  readonly partners: () => Promise<readonly Partner[]>
+}
+
+const placeOf = (house: House, tx: Tx | undefined): Place =>
+  tx === undefined
+    ? { reader: house.reader, facts: house.db, partners: () => house.partners.all() }
+    : { reader: tx, facts: tx, partners: () => listPartners(tx) }
+
 /**
- * What the audience holds for the one who asks. Audiences are of partners; a person only narrows them: without a role at the
- * partner, by what the programme filed, nothing is shown; and a person of the programme sees patients that they work with.
+ * What the audience holds for the one who asks: the only way in which the corridor looks for records. Audiences are of partners; a
+ * person only narrows them: without a role at the partner, by what the programme filed, nothing is shown; and a person of the
+ * programme sees patients that they work with.
+ * @param tx the transaction in which it is asked, when one is under way
  * @law 42 CFR 2.12(c)(3), 2.31(a)(4)
  */
-export const findFor = async (house: House, ask: Ask, manner: FindManner): Promise<Result<Found>> => {
-  const { subject, recipient } = ask
-  if (subject === undefined) return house.find(house.reader, ask, manner)
-  const partners = await house.partners.all()
-  const partner = partners.find(({ id }) => id === recipient)
-  const roles = await rolesOf(house.db, subject.id)
-  const facts = await factsFrom(house, house.db, NOBODY, [], roles, partners)
+export const findFor = async (house: House, ask: Ask, manner: FindManner, tx?: Tx): Promise<Result<Found>> => {
+  const { subject, recipient, at } = ask
+  const place = placeOf(house, tx)
+  const find = (asked: Ask): Promise<Result<Found>> => house.find(place.reader, asked, manner)
+  if (subject === undefined) return find(ask)
   // An ask without a purpose sees nothing, and says what one says that sees nothing.
-  if (partner === undefined || !isAtPartner(facts, partner, subject.id, ask.at))
-    return house.find(house.reader, { ...ask, purposes: [] }, manner)
-  const found = await house.find(house.reader, ask, manner)
-  if (!found.ok || !partner.kinds.includes('programme')) return found
-  return (await mayKnow(house, ask, subject.id, found.value, partners))
-    ? found
-    : house.find(house.reader, { ...ask, purposes: [] }, manner)
+  const nothing = { ...ask, purposes: [] }
+  const partners = await place.partners()
+  const partner = partners.find(({ id }) => id === recipient)
+  if (!(await isPersonOf(house, place, partner, subject.id, at))) return find(nothing)
+  const found = await find(ask)
+  if (!found.ok || partner?.kinds.includes('programme') !== true) return found
+  return (await mayKnow(house, place, ask, subject.id, found.value)) ? found : find(nothing)
+}
+
+/**
+ * Whether the person behind a system, when one is named, may look at what the gateway holds about this patient as the partner may.
+ * @law 42 CFR 2.12(c)(3), 2.31(a)(4)
+ */
+export const mayLookAt = async (house: House, { partner: id, subject }: Asker, patient: string): Promise<boolean> => {
+  if (subject === undefined) return true
+  const place = placeOf(house, undefined)
+  const at = house.clock.now()
+  const partner = (await place.partners()).find((one) => one.id === id)
+  if (!(await isPersonOf(house, place, partner, subject.id, at))) return false
+  return partner?.kinds.includes('programme') !== true || (await isNeeded(house, place, patient, subject.id, at))
+}
+
+const isPersonOf = async (
+  house: House,
+  place: Place,
+  partner: Partner | undefined,
+  person: string,
+  at: Instant,
+): Promise<boolean> => {
+  if (partner === undefined) return false
+  const facts = await factsFrom(house, place, NOBODY, [], await rolesOf(place.facts, person))
+  return isAtPartner(facts, partner, person, at)
 }
 
 /** All of it or nothing: a page out of which rows were taken would tell by its number what was taken. */
-const mayKnow = async (
-  house: House,
-  ask: Ask,
-  person: string,
-  { rows, next, total }: Found,
-  partners: readonly Partner[],
-): Promise<boolean> => {
+const mayKnow = async (house: House, place: Place, ask: Ask, person: string, { rows, next, total }: Found): Promise<boolean> => {
   const isWhole = next === undefined && (total === undefined || total === rows.filter(({ mode }) => mode === 'match').length)
   if (!isWhole && !isAboutOne(ask)) return false
-  for (const patient of new Set(rows.flatMap((row) => row.patient ?? []))) {
-    const current = (await recordsOfPatient(house.db, patient)).filter(({ isDeleted }) => !isDeleted)
-    const shared = await sharedEvidence(house.db, current)
-    const facts = await factsFrom(house, house.db, patient, current, shared, partners)
-    if (!needsToKnow(facts, person, ask.at)) return false
-  }
+  // a count shows no rows, and is about the patient all the same
+  for (const patient of new Set([...patientIn(ask), ...rows.flatMap((row) => row.patient ?? [])]))
+    if (!(await isNeeded(house, place, patient, person, ask.at))) return false
   return true
+}
+
+const patientIn = ({ wanted }: Ask): readonly string[] => {
+  if (wanted.interaction === 'everything') return [wanted.patient]
+  return wanted.interaction === 'search' && wanted.query.compartment?.type === 'Patient' ? [wanted.query.compartment.id] : []
+}
+
+const isNeeded = async (house: House, place: Place, patient: string, person: string, at: Instant): Promise<boolean> => {
+  const current = (await recordsOfPatient(place.facts, patient)).filter(({ isDeleted }) => !isDeleted)
+  const shared = await sharedEvidence(place.facts, current)
+  return needsToKnow(await factsFrom(house, place, patient, current, shared), person, at)
 }
 
 /** Whether whatever an ask finds, on this page or a later one, is of one patient. */
@@ -75,14 +116,14 @@ const isAboutOne = ({ wanted }: Ask): boolean => {
 
 const factsFrom = async (
   house: House,
-  tx: Tx,
+  place: Place,
   patient: string,
   current: readonly StoredRecord[],
   shared: readonly StoredRecord[],
-  partners: readonly Partner[],
 ): Promise<PatientFacts> => {
+  const partners = await place.partners()
   const evidence = [...current.filter(({ type }) => EVIDENCE_TYPES.has(type)), ...shared].map(withVersion)
-  const bases = patient === NOBODY ? [] : await basesOf(tx, patient)
+  const bases = patient === NOBODY ? [] : await basesOf(place.facts, patient)
   const facts = { patient: patientId(patient), zone: house.settings.zone, partners, records: [], evidence, bases }
-  return withReliedEvidence(tx, { facts, versions: current, shared }, partners)
+  return withReliedEvidence(place.facts, { facts, versions: current, shared }, partners)
 }

@@ -17,19 +17,17 @@ import {
   type Subscription,
 } from '../delivery/subscriptions.ts'
 import type { Disclosure } from '../disclosure/seal.ts'
-import type { Ask } from '../model/ask.ts'
+import type { Ask, Asker } from '../model/ask.ts'
 import { disclosureId, type PartnerId } from '../model/ids.ts'
 import type { Channel, Partner } from '../model/partner.ts'
 import { problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import type { House } from './house.ts'
 import { sealBundle } from './notifications.ts'
+import { findFor } from './person-behind.ts'
 
 /** Who subscribes, as the access token proves. */
-export interface Subscriber {
-  readonly partner: PartnerId
-  readonly purposes: readonly string[]
-}
+export type Subscriber = Asker
 
 /** Canonicals of what one can subscribe to, and the type of record that each is about. */
 export const subscriptionTopics: readonly { readonly url: string; readonly type: string }[] = Object.entries(TOPICS).map(
@@ -174,6 +172,9 @@ export const tellAgain = async (
   const subscription = await own(house, by.partner, id)
   if (!subscription.ok) return subscription
   const { topic, purposes, partner } = subscription.value
+  const person = subscription.value.subject ?? by.subject
+  // what one person subscribed to is not told to another
+  if (by.subject !== undefined && by.subject.id !== person?.id) return fail(problem('not-found', 'subscription-unknown'))
   const events = await findEvents(house.db, id, since, until)
   const ids = [...new Set(events.map(({ focus }) => focus.split('/')[1] ?? ''))]
   const query = {
@@ -181,8 +182,14 @@ export const tellAgain = async (
     parameters: [['_id', ids.length === 0 ? 'none' : ids.join(',')] as const, ['_count', '500'] as const],
   }
   const asked = [...new Set([...purposes, ...by.purposes])]
-  const ask: Ask = { recipient: partner, purposes: asked, at: house.clock.now(), wanted: { interaction: 'search', query } }
-  const found = await house.find(house.reader, ask, { handling: 'strict', baseUrl: house.settings.fhirBase })
+  const ask: Ask = {
+    recipient: partner,
+    purposes: asked,
+    at: house.clock.now(),
+    wanted: { interaction: 'search', query },
+    ...(person === undefined ? {} : { subject: person }),
+  }
+  const found = await findFor(house, ask, { handling: 'strict', baseUrl: house.settings.fhirBase })
   if (!found.ok) return found
   const seen = new Set(found.value.rows.map((row) => `${row.type}/${row.id}`))
   const still = events.filter(({ focus }) => seen.has(focus))

@@ -27,6 +27,19 @@ export type Wanted =
   | { readonly interaction: 'history-system'; readonly parameters: SearchQuery['parameters'] }
   | { readonly interaction: 'everything'; readonly patient: string; readonly parameters: SearchQuery['parameters'] }
 
+/** The person behind a partner's system, from the token's `hl7-b2b` extension: `Practitioner/…`. */
+export interface Subject {
+  readonly id: string
+  readonly role?: string
+}
+
+/** Who asks, as the access token proves: a partner, and the person behind its system when the token names one. */
+export interface Asker {
+  readonly partner: PartnerId
+  readonly purposes: readonly string[]
+  readonly subject?: Subject
+}
+
 /** One question: who asks, for which purposes, at which moment, for what. */
 export interface Ask {
   readonly recipient: PartnerId
@@ -34,8 +47,7 @@ export interface Ask {
   readonly purposes: readonly string[]
   readonly at: Instant
   readonly wanted: Wanted
-  /** Person behind the system, from the token's `hl7-b2b` extension. */
-  readonly subject?: { readonly id: string; readonly role?: string }
+  readonly subject?: Subject
 }
 
 /** One row that the audience holds for the one who asks. */
@@ -47,8 +59,8 @@ export interface Shown {
   readonly versionId: string
   readonly updated: Instant
   readonly isDeleted: boolean
-  /** The stored text of the rendition, as it leaves; empty for a deletion. */
-  readonly body: string
+  /** The stored text of the rendition, as it leaves, or its UTF-8 where that is at hand; empty for a deletion. */
+  readonly body: string | Uint8Array
   readonly basis: Basis
   readonly obligations: readonly string[]
   /** `match` and `include` as in `Bundle.entry.search.mode`. */
@@ -63,3 +75,8 @@ export interface Found {
   /** Opaque continuation, absent on the last page. */
   readonly next?: string
 }
+
+const utf8 = new TextDecoder()
+
+/** The text of a row, to be read rather than sent on. */
+export const bodyTextOf = ({ body }: Pick<Shown, 'body'>): string => (typeof body === 'string' ? body : utf8.decode(body))

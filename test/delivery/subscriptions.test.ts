@@ -290,6 +290,7 @@ test('empty content names no record, an error says so, and mail names nobody', (
     id: 's',
     partner: harbor,
     purposes: ['COC'],
+    subject: null,
     topic: TASK,
     filters: [],
     channel: 'rest-hook',

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { House } from '../../flow/house.ts'
 import { receive, receiveAll, type Change, type Received } from '../../flow/inbound.ts'
 import { disclose } from '../../flow/outbound.ts'
-import type { Wanted } from '../../model/ask.ts'
+import type { Ask, Wanted } from '../../model/ask.ts'
 import { problem, type Problem } from '../../platform/problem.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
 import { requesterOf } from '../authenticate.ts'
@@ -136,7 +136,7 @@ const transaction = async (asking: Asking, entries: readonly Entry[]): Promise<R
     if (!one.ok) return fail(atEntry(one.error, index))
     if ('kind' in one.value) changes.push(one.value)
   }
-  const received = await receiveAll(house, { partner: requester.partner, purposes: requester.purposes }, changes)
+  const received = await receiveAll(house, requester, changes)
   if (!received.ok) return received
   const done = [...received.value]
   const answers: string[] = []
@@ -163,7 +163,7 @@ const batchEntry = async (asking: Asking, entry: Entry): Promise<string> => {
   if (isReading(entry)) return readEntry(asking, entry)
   const one = changeOf(requester, entry)
   if (!one.ok) return problemEntry(one.error)
-  const received = await receive(house, { partner: requester.partner, purposes: requester.purposes }, one.value)
+  const received = await receive(house, requester, one.value)
   return received.ok ? responseEntry(asking, received.value) : problemEntry(received.error)
 }
 
@@ -186,12 +186,7 @@ const readEntry = async ({ house, requester, handling }: Asking, entry: Entry): 
   const isOne = wanted.interaction === 'read' || wanted.interaction === 'vread'
   const found = await disclose(
     house,
-    {
-      recipient: requester.partner,
-      purposes: requester.purposes,
-      wanted: withinScopes(wanted, requester.scopes),
-      ...(requester.subject === undefined ? {} : { subject: requester.subject }),
-    },
+    { ...askerIn(requester), wanted: withinScopes(wanted, requester.scopes) },
     {
       handling,
       mayRead: (type) => covers(requester.scopes, type, 'r'),
@@ -203,8 +198,14 @@ const readEntry = async ({ house, requester, handling }: Asking, entry: Entry): 
   const version = row === undefined ? '' : versionText({ versionId: row.versionId, updated: row.updated })
   const isKnown = row !== undefined && entry.request.ifNoneMatch === `W/"${row.versionId}"`
   if (isKnown) return `{"response":{"status":"304"${version}}}`
-  return `{"resource":${String(found.value.payload)},"response":{"status":"200"${version}}}`
+  return `{"resource":${found.value.text},"response":{"status":"200"${version}}}`
 }
+
+const askerIn = ({ partner, purposes, subject }: Requester): Pick<Ask, 'recipient' | 'purposes' | 'subject'> => ({
+  recipient: partner,
+  purposes,
+  ...(subject === undefined ? {} : { subject }),
+})
 
 const versionText = ({ versionId, updated }: NonNullable<Received['version']>): string =>
   `,"etag":${JSON.stringify(`W/"${versionId}"`)},"lastModified":"${updated}"`
@@ -218,10 +219,10 @@ const responseEntry = async (asking: Asking, received: Received): Promise<string
   if (!asking.isWhole || effect === 'deleted' || version === undefined) return `{${response}}`
   const shown = await disclose(
     asking.house,
-    { recipient: asking.requester.partner, purposes: asking.requester.purposes, wanted: { interaction: 'read', type, id } },
+    { ...askerIn(asking.requester), wanted: { interaction: 'read', type, id } },
     { handling: asking.handling },
   )
-  return shown.ok ? `{"resource":${String(shown.value.payload)},${response}}` : `{${response}}`
+  return shown.ok ? `{"resource":${shown.value.text},${response}}` : `{${response}}`
 }
 
 const problemEntry = (error: Problem): string =>

@@ -18,8 +18,7 @@ export const fastOperation =
     const { type, letter, run } = OPERATIONS[name]
     if (mayNot(res, type, letter)) return
     const body = bodyOf(req)
-    const { partner, purposes } = requesterOf(res)
-    const done = body.ok ? await run(house, { partner, purposes }, body.value) : body
+    const done = body.ok ? await run(house, requesterOf(res), body.value) : body
     if (!done.ok) {
       sendProblem(res, done.error)
       return

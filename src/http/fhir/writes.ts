@@ -138,8 +138,7 @@ export const change = async (house: House, req: Request, res: Response, kind: ke
     sendProblem(res, asked.error)
     return
   }
-  const { partner, purposes } = requesterOf(res)
-  const received = await receive(house, { partner, purposes }, asked.value)
+  const received = await receive(house, requesterOf(res), asked.value)
   if (!received.ok) {
     sendProblem(res, received.error)
     return

@@ -31,12 +31,18 @@ export interface Answer {
 export interface CaseGateway {
   readonly setClock: (at: string) => void
   /** Asks over HTTP with a token of that moment; `undefined` when no token is given for these purposes. */
-  readonly ask: (asking: Asking, method: string, path: string, body?: unknown) => Promise<Answer | undefined>
+  readonly ask: (
+    asking: Asking,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ) => Promise<Answer | undefined>
   readonly close: () => Promise<void>
 }
 
-/** Opens it on a database of its own. */
-export const openCaseGateway = async (start: string): Promise<CaseGateway> => {
+/** Opens it on a database of its own. @param hooks origin at which every partner takes notifications */
+export const openCaseGateway = async (start: string, hooks?: string): Promise<CaseGateway> => {
   const database = await freshDatabase()
   const folder = await mkdtemp(join(tmpdir(), 'mission-cases-'))
   const config = readConfig({ ...settingsFor(folder), DATABASE_URL: database.url })
@@ -46,7 +52,8 @@ export const openCaseGateway = async (start: string): Promise<CaseGateway> => {
   const operator = await openHouse(config.value, silentLog, undefined, { clock, newId })
   for (const { id, name, kinds, sector, identifiers, purposes } of PARTNERS) {
     const registered = purposes.filter((purpose) => /^[A-Z][A-Z0-9-]*$/.test(purpose))
-    const file = { id, name, kind: [...kinds], sector, identifiers, purposes: registered, scopes: ['system/*.cruds'] }
+    const channels = hooks === undefined ? [] : [{ kind: 'rest-hook', origin: hooks }]
+    const file = { id, name, kind: [...kinds], sector, identifiers, purposes: registered, scopes: ['system/*.cruds'], channels }
     const more = id === 'harbor-east' ? { partOf: 'harbor-housing' } : {}
     const added = await registerPartner(operator.house, { ...file, ...more, jwks: { keys: [keys.publicJwk] } }, 'operator')
     if (!added.ok) throw new Error(JSON.stringify(added.error))
@@ -82,7 +89,7 @@ export const openCaseGateway = async (start: string): Promise<CaseGateway> => {
       if (clock.now() !== new Date(at).toISOString()) tokens.clear()
       clock.set(at)
     },
-    ask: async (asking, method, path, body) => {
+    ask: async (asking, method, path, body, headers = {}) => {
       const key = JSON.stringify(asking)
       const known = tokens.get(key) ?? tokenFor(asking)
       tokens.set(key, known)
@@ -91,7 +98,12 @@ export const openCaseGateway = async (start: string): Promise<CaseGateway> => {
       const answer = await fetch(`${gateway.origin}${path}`, {
         method,
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        headers: { authorization: `Bearer ${token}`, accept: 'application/fhir+json', 'content-type': 'application/fhir+json' },
+        headers: {
+          authorization: `Bearer ${token}`,
+          accept: 'application/fhir+json',
+          'content-type': 'application/fhir+json',
+          ...headers,
+        },
         signal: AbortSignal.timeout(60_000),
       })
       const location = answer.headers.get('location')?.replace(`${gateway.fhirBase}/`, '') ?? ''
