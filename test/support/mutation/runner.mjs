@@ -138,6 +138,11 @@ const globs = { type: 'array', items: { type: 'string' } }
 export const strykerValidationSchema = {
   type: 'object',
   properties: {
-    roomTests: { type: 'object', required: ['include'], additionalProperties: false, properties: { include: globs, exclude: globs } },
+    roomTests: {
+      type: 'object',
+      required: ['include'],
+      additionalProperties: false,
+      properties: { include: globs, exclude: globs },
+    },
   },
 }
