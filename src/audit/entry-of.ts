@@ -109,7 +109,7 @@ const namesOf = (parameters: readonly (readonly [string, string])[]): readonly s
 const OUR_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /** An id of ours by form, else a hash: somebody may have written a name into the address. */
-const idOrHash = (id: string): string => (OUR_ID.test(id) ? id : `sha256:${sha256(id).slice(0, 16)}`)
+export const idOrHash = (id: string): string => (OUR_ID.test(id) ? id : `sha256:${sha256(id).slice(0, 16)}`)
 
 const isCode = (text: string | undefined): text is string => text !== undefined && /^[\w.:/|-]{1,128}$/.test(text)
 

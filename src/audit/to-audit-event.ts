@@ -1,7 +1,7 @@
 // In: an entry of the ledger and its place. Out: the FHIR AuditEvent or Provenance that shows it.
 // Never: says more than the entry, which holds ids, codes and hashes only.
 import type { AuditEvent, AuditEventAgent, AuditEventEntity, Coding, Provenance } from '@medplum/fhirtypes'
-import type { DisclosureEntry, LedgerEntry, RefusalEntry, WriteEntry } from '../model/ledger.ts'
+import type { DisclosureEntry, LedgerEntry, RefusalEntry, StaffEntry, WriteEntry } from '../model/ledger.ts'
 
 /** Where an entry stands. */
 export interface Place {
@@ -163,6 +163,7 @@ const entitiesOf = (entry: LedgerEntry): AuditEventEntity[] => [...patientsOf(en
 const patientsOf = (entry: LedgerEntry): readonly string[] => {
   if (entry.kind === 'disclosure')
     return [...new Set(entry.records.flatMap(({ patient }) => (patient === undefined ? [] : [patient])))]
+  if (entry.kind === 'staff' && entry.about !== undefined) return entry.about.map(({ patient }) => patient)
   return 'patient' in entry ? [entry.patient] : []
 }
 
@@ -177,6 +178,19 @@ const dataEntity = (reference: string, version?: string): AuditEventEntity => ({
   type: { system: ENTITY_TYPE, code: '2', display: 'System Object' },
   role: { system: OBJECT_ROLE, code: '4', display: 'Domain Resource' },
 })
+
+/** A list is known by its place and by its length. */
+const listEntity = ({ place, rows }: StaffEntry): readonly AuditEventEntity[] =>
+  rows === undefined
+    ? []
+    : [
+        {
+          type: { system: ENTITY_TYPE, code: '2', display: 'System Object' },
+          role: { system: OBJECT_ROLE, code: '3', display: 'Report' },
+          name: place,
+          detail: [{ type: 'rows', valueString: String(rows) }],
+        },
+      ]
 
 const consentEntity = (reference: string, version: string | undefined): AuditEventEntity => ({
   what: { reference: version === undefined ? reference : `${reference}/_history/${version}` },
@@ -203,7 +217,7 @@ const dataEntities = (entry: LedgerEntry): readonly AuditEventEntity[] => {
     case 'referral':
       return [dataEntity(entry.task)]
     case 'staff':
-      return entry.record === undefined ? [] : [dataEntity(entry.record)]
+      return [...(entry.record === undefined ? [] : [dataEntity(entry.record)]), ...listEntity(entry)]
     default:
       return []
   }

@@ -7,17 +7,16 @@ import { z } from 'zod'
 import {
   accountingAs,
   accountingFor,
-  exportLedger,
+  exportWholeLedger,
   parseHeads,
   verifyFile,
   type AccountingForm,
   type AccountingRow,
 } from '../flow/audit.ts'
-import type { Operator } from '../flow/delivery-operations.ts'
 import type { House } from '../flow/house.ts'
 import { checkProof, forgetContent, proveDisclosure } from '../flow/proof.ts'
 import { day, startOfDay, type Day } from '../model/time.ts'
-import { CommandError, jsonFile, needed, refuse, type Command, type Say } from './command.ts'
+import { CommandError, jsonFile, needed, OPERATOR, refuse, type Command, type Say } from './command.ts'
 
 const basisWords = ({ basis }: AccountingRow): string =>
   [basis.kind, basis.reference, basis.version === undefined ? undefined : `version ${basis.version}`]
@@ -28,8 +27,6 @@ const sayAccounting = (rows: readonly AccountingRow[], say: Say): void => {
   for (const row of rows) say([row.at, row.recipientName, row.purposes.join('+'), basisWords(row), row.what].join('\t'))
   say(`${String(rows.length)} disclosures`)
 }
-
-const OPERATOR: Operator = { staff: 'operator', role: 'operator' }
 
 const dayFrom = (text: string): Day => {
   try {
@@ -82,7 +79,7 @@ export const auditCommands: readonly Command[] = [
     run: async (house, args, say) => {
       const path = needed(args, 0, 'FILE.jsonl')
       const stream = createWriteStream(path, { mode: 0o600 })
-      const count = await exportLedger(house.db, stream)
+      const count = await exportWholeLedger(house, OPERATOR, stream)
       stream.end()
       await once(stream, 'finish')
       say(`${String(count)} entries in ${path}`)

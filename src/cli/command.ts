@@ -1,6 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import type { House } from '../flow/house.ts'
+import type { Operator } from '../flow/looks.ts'
 import type { Problem } from '../platform/problem.ts'
+
+/** Who the ledger names for what is done on the command line. */
+export const OPERATOR: Operator = { staff: 'operator', role: 'operator' }
 
 /** Where a command's lines go. */
 export type Say = (line: string) => void

@@ -1,5 +1,5 @@
 import { decideAboutConsent, waitingConsents, type BroughtConsent } from '../flow/consent-acceptance.ts'
-import { CommandError, needed, refuse, type Command, type Say } from './command.ts'
+import { CommandError, needed, OPERATOR, refuse, type Command, type Say } from './command.ts'
 
 const sayConsent = (one: BroughtConsent, say: Say): void => {
   const shown = one.document === undefined ? [] : [one.document]
@@ -20,7 +20,7 @@ const deciding = (word: 'accept' | 'refuse', decision: 'accepted' | 'refused', d
     const version = Number(needed(args, 1, 'VERSION'))
     if (!Number.isSafeInteger(version) || version < 1) throw new CommandError('VERSION is a number')
     const id = needed(args, 0, 'ID').replace(/^Consent\//, '')
-    const decided = await decideAboutConsent(house, id, version, decision, 'operator')
+    const decided = await decideAboutConsent(house, id, version, decision, OPERATOR.staff)
     if (!decided.ok) return refuse(decided.error)
     say(`${decided.value.consent} version ${String(version)} ${decision}`)
     return decided.value.deficiencies.length > 0 && decision === 'accepted' ? 1 : 0
@@ -34,7 +34,7 @@ export const consentCommands: readonly Command[] = [
     takes: '',
     does: 'lists consents that partners filed and nobody has decided about, with what each lacks',
     run: async (house, _args, say) => {
-      for (const one of await waitingConsents(house)) sayConsent(one, say)
+      for (const one of await waitingConsents(house, OPERATOR)) sayConsent(one, say)
       return 0
     },
   },

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { csvOf, takeCsv, templateFor, type TakenRecords } from '../flow/record-files.ts'
 import { recordNames } from '../flow/records.ts'
-import { CommandError, needed, refuse, type Command } from './command.ts'
+import { CommandError, needed, OPERATOR, refuse, type Command } from './command.ts'
 import { progressLine } from './progress-line.ts'
 
 /** Largest file that is taken; a record type of a whole year of the programme is far below. */
@@ -62,7 +62,7 @@ export const csvCommands: readonly Command[] = [
     takes: 'TYPE [FILE.csv]',
     does: "writes the programme's own records of this type as they stand now, for the programme alone",
     run: async (house, args, say) => {
-      const written = await csvOf(house, needed(args, 0, 'TYPE'))
+      const written = await csvOf(house, OPERATOR, needed(args, 0, 'TYPE'))
       if (!written.ok) return refuse(written.error)
       const path = args[1]
       if (path === undefined) {

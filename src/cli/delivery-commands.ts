@@ -16,12 +16,10 @@ import {
   type OutboxItem,
 } from '../flow/delivery-operations.ts'
 import type { House } from '../flow/house.ts'
+import type { Operator } from '../flow/looks.ts'
 import { partnerId, patientId } from '../model/ids.ts'
 import type { Result } from '../platform/result.ts'
-import { CommandError, needed, refuse, type Command, type Say } from './command.ts'
-
-/** Who the ledger names for what is done on the command line. */
-const OPERATOR = { staff: 'operator', role: 'operator' }
+import { CommandError, needed, OPERATOR, refuse, type Command, type Say } from './command.ts'
 
 const OPTIONS = ['partner', 'referral', 'patient', 'control-id', 'trace', 'state', 'limit'] as const
 
@@ -76,7 +74,7 @@ const incidentLine = (incident: Incident): string =>
     incident.closedAt === null ? `see docs/runbook` : `closed ${incident.closedAt}`,
   ].join('\t')
 
-type OnOne = (house: House, by: typeof OPERATOR, id: string) => Promise<Result<string>>
+type OnOne = (house: House, by: Operator, id: string) => Promise<Result<string>>
 
 const sayDone = (done: Result<string>, words: string, say: Say): number => {
   if (!done.ok) return refuse(done.error)

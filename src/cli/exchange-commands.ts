@@ -2,10 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { listExchanges, mendExchange, showExchange, type ExchangeQuery, type ExchangeRow } from '../flow/exchanges.ts'
 import { partnerId } from '../model/ids.ts'
-import { CommandError, needed, refuse, type Command } from './command.ts'
-
-/** Who the ledger names for what is done on the command line. */
-const OPERATOR = { staff: 'operator', role: 'operator' }
+import { CommandError, needed, OPERATOR, refuse, type Command } from './command.ts'
 
 const OPTIONS = ['partner', 'item', 'referral', 'control-id', 'state', 'limit'] as const
 

@@ -1,9 +1,8 @@
 import { decidedTexts, decideHeldText, heldTexts, type DecidedText, type HeldText, type TextDecision } from '../flow/reviews.ts'
 import type { House } from '../flow/house.ts'
-import { needed, refuse, type Command, type Say } from './command.ts'
+import { needed, OPERATOR, refuse, type Command, type Say } from './command.ts'
 
-/** Who the ledger names for what is done on the command line. */
-const OPERATOR = { by: 'operator', role: 'operator' }
+const REVIEWER = { by: OPERATOR.staff, role: OPERATOR.role }
 
 const sayHeld = (held: HeldText, say: Say): void => {
   const place = held.pointer === '' ? 'the whole record' : held.pointer
@@ -17,7 +16,7 @@ const sayDecided = (decided: DecidedText, say: Say): void => {
 }
 
 const decide = async (house: House, id: string, decision: TextDecision, say: Say): Promise<number> => {
-  const decided = await decideHeldText(house, id, decision, OPERATOR)
+  const decided = await decideHeldText(house, id, decision, REVIEWER)
   if (!decided.ok) return refuse(decided.error)
   sayDecided(decided.value, say)
   return 0
@@ -34,7 +33,7 @@ export const heldCommands: readonly Command[] = [
     takes: '[PATIENT]',
     does: 'lists the texts that no rule is sure of and that go to nobody until somebody decides; the look is on the ledger',
     run: async (house, args, say) => {
-      const held = await heldTexts(house, patientIn(args), OPERATOR)
+      const held = await heldTexts(house, patientIn(args), REVIEWER)
       for (const one of held) sayHeld(one, say)
       say(`${String(held.length)} held`)
       return 0
@@ -46,7 +45,7 @@ export const heldCommands: readonly Command[] = [
     takes: '[PATIENT]',
     does: 'lists what was decided about held texts, by whom and when',
     run: async (house, args, say) => {
-      for (const one of await decidedTexts(house, patientIn(args))) sayDecided(one, say)
+      for (const one of await decidedTexts(house, patientIn(args), REVIEWER)) sayDecided(one, say)
       return 0
     },
   },

@@ -1,4 +1,3 @@
-import type { Operator } from '../flow/delivery-operations.ts'
 import {
   enterNotice,
   giveNotice,
@@ -8,9 +7,7 @@ import {
   type NoticeGivenTo,
   type NoticeView,
 } from '../flow/patient-notices.ts'
-import { jsonFile, needed, refuse, type Command } from './command.ts'
-
-const OPERATOR: Operator = { staff: 'operator', role: 'operator' }
+import { jsonFile, needed, OPERATOR, refuse, type Command } from './command.ts'
 
 const lineOf = ({ version, effectiveFrom, texts, isInForce }: NoticeView): string =>
   [

@@ -1,9 +1,6 @@
 import { disablePartner, enablePartner, listedPartners, registerPartner } from '../flow/partners.ts'
 import type { Partner } from '../model/partner.ts'
-import { jsonFile, needed, refuse, type Command } from './command.ts'
-
-/** Who the ledger names for what is done on the command line. */
-const OPERATOR = 'operator'
+import { jsonFile, needed, OPERATOR, refuse, type Command } from './command.ts'
 
 const line = (partner: Partner): string =>
   [partner.id, partner.kinds.join('+'), partner.sector, partner.isActive ? 'active' : 'disabled', partner.name].join('\t')
@@ -15,7 +12,7 @@ export const partnerCommands: readonly Command[] = [
     takes: 'FILE.json',
     does: 'registers a partner, or changes one that is registered',
     run: async (house, args, say) => {
-      const added = await registerPartner(house, await jsonFile(needed(args, 0, 'FILE.json')), OPERATOR)
+      const added = await registerPartner(house, await jsonFile(needed(args, 0, 'FILE.json')), OPERATOR.staff)
       if (!added.ok) return refuse(added.error)
       say(line(added.value))
       return 0
@@ -49,7 +46,7 @@ export const partnerCommands: readonly Command[] = [
     takes: 'ID',
     does: 'from now on the partner gets no token and sees nothing',
     run: async (house, args, say) => {
-      const disabled = await disablePartner(house, needed(args, 0, 'ID'), OPERATOR)
+      const disabled = await disablePartner(house, needed(args, 0, 'ID'), OPERATOR.staff)
       if (!disabled.ok) return refuse(disabled.error)
       say(line(disabled.value))
       return 0
@@ -61,7 +58,7 @@ export const partnerCommands: readonly Command[] = [
     takes: 'ID',
     does: 'lets a disabled partner in again',
     run: async (house, args, say) => {
-      const enabled = await enablePartner(house, needed(args, 0, 'ID'), OPERATOR)
+      const enabled = await enablePartner(house, needed(args, 0, 'ID'), OPERATOR.staff)
       if (!enabled.ok) return refuse(enabled.error)
       say(line(enabled.value))
       return 0

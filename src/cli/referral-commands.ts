@@ -1,8 +1,5 @@
 import { endAttention, listAttention, type Attention } from '../flow/referral-attention.ts'
-import { CommandError, needed, refuse, type Command } from './command.ts'
-
-/** Who the ledger names for what is done on the command line. */
-const OPERATOR = { staff: 'operator', role: 'operator' }
+import { CommandError, needed, OPERATOR, refuse, type Command } from './command.ts'
 
 const WORDS: Readonly<Record<Attention['kind'], (of: Attention) => string>> = {
   unanswered: ({ partner, state }) => `${partner} does not answer; ${state}`,

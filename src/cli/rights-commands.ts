@@ -1,11 +1,8 @@
 import { endBreach, findBreach, judgeBreach, showBreaches, tellOfBreach, type BreachRecord } from '../flow/breaches.ts'
-import type { Operator } from '../flow/delivery-operations.ts'
 import type { House } from '../flow/house.ts'
 import { endRequest, listRequests, putOffRequest, receiveRequest, type RequestView } from '../flow/rights.ts'
 import type { Result } from '../platform/result.ts'
-import { jsonFile, needed, refuse, type Command, type Say } from './command.ts'
-
-const OPERATOR: Operator = { staff: 'operator', role: 'operator' }
+import { jsonFile, needed, OPERATOR, refuse, type Command, type Say } from './command.ts'
 
 const sayRequest = (request: RequestView, say: Say): void => {
   const { id, right, patient, standing, dueOn, daysLeft, law } = request

@@ -4,9 +4,7 @@ import { endSessionsFor } from '../flow/console/sessions.ts'
 import type { House } from '../flow/house.ts'
 import { ROLES } from '../model/staff.ts'
 import { buildConsole } from '../platform/console-files.ts'
-import { CommandError, needed, refuse, type Command, type Say } from './command.ts'
-
-const OPERATOR = { staff: 'operator', role: 'operator' }
+import { CommandError, needed, OPERATOR, refuse, type Command, type Say } from './command.ts'
 
 const namedIn = (args: readonly string[]): { readonly name: string; readonly role: string | undefined } => {
   try {

@@ -5,11 +5,10 @@ import { findEntries, type EntryQuery } from '../audit/find-entries.ts'
 import { parseEntry } from '../audit/parse-entry.ts'
 import { toAuditEvent } from '../audit/to-audit-event.ts'
 import type { LedgerRow } from '../model/ledger.ts'
-import { patientId } from '../model/ids.ts'
 import { problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
-import type { Operator } from './delivery-operations.ts'
 import type { House } from './house.ts'
+import { looked, type Operator } from './looks.ts'
 
 export type { EntryQuery } from '../audit/find-entries.ts'
 
@@ -25,21 +24,12 @@ const eventOf = ({ seq, hash, body }: LedgerRow): readonly AuditEvent[] => {
   return entry === undefined ? [] : [toAuditEvent(entry, { seq, hash })]
 }
 
-const noteLook = (house: House, by: Operator, patient: string | undefined): Promise<unknown> =>
-  house.ledger.append({
-    kind: 'staff',
-    at: house.clock.now(),
-    ...by,
-    action: 'look',
-    place: '/audit/fhir/AuditEvent',
-    ...(patient === undefined ? {} : { patient: patientId(patient) }),
-  })
-
 /** Entries that match, newest first. @spec IHE ITI-81 */
 export const searchAuditEvents = async (house: House, by: Operator, query: EntryQuery): Promise<AuditPage> => {
-  await noteLook(house, by, query.patient)
   const rows = await findEntries(house.db, { ...query, count: query.count + 1 })
   const page = rows.slice(0, query.count)
+  const patients = page.length === 0 ? [] : [query.patient]
+  await looked(house, by, { place: '/audit/fhir/AuditEvent', asked: query.patient, patients, rows: page.length })
   const last = page.at(-1)
   return {
     events: page.flatMap(eventOf),
@@ -49,7 +39,7 @@ export const searchAuditEvents = async (house: House, by: Operator, query: Entry
 
 /** One entry by its place. */
 export const readAuditEvent = async (house: House, by: Operator, seq: number): Promise<Result<AuditEvent>> => {
-  await noteLook(house, by, undefined)
+  await looked(house, by, { place: '/audit/fhir/AuditEvent/:id' })
   const [row] = await findEntries(house.db, { before: seq + 1, count: 1 })
   const [event] = row?.seq === seq ? eventOf(row) : []
   return event === undefined ? fail(problem('not-found', 'audit-event-unknown')) : ok(event)

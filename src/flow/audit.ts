@@ -1,15 +1,16 @@
 // In: what an auditor or a patient asks of the ledger. Out: accountings, lists and views of it, in every form that somebody reads.
 // Never: shows it to a partner, or looks without an entry of its own.
+import type { Writable } from 'node:stream'
 import { accountingPdf } from '../audit/accounting-pdf.ts'
 import { accountingCsv, accountingText, type Language } from '../audit/accounting-text.ts'
 import { accountingOf, intermediaryListOf, lookBack, type AccountingRow } from '../audit/accounting.ts'
-import { rowsAbout } from '../audit/files.ts'
+import { exportLedger, rowsAbout } from '../audit/files.ts'
 import { patientId } from '../model/ids.ts'
 import { dayIn, type Day } from '../model/time.ts'
-import type { Operator } from './delivery-operations.ts'
 import type { House } from './house.ts'
+import { looked, type Operator } from './looks.ts'
 
-export { exportLedger, verifyFile } from '../audit/files.ts'
+export { verifyFile } from '../audit/files.ts'
 export { parseHeads } from '../audit/head.ts'
 export type { AccountingRow } from '../audit/accounting.ts'
 
@@ -34,13 +35,19 @@ export const accountingFor = async (
   { patient, requestedOn, years, isIntermediaryList }: AccountingQuestion,
 ): Promise<readonly AccountingRow[]> => {
   const { zone } = house.settings
-  const at = house.clock.now()
-  const range = { patient: patientId(patient), ...lookBack(requestedOn ?? dayIn(at, zone), zone, years) }
-  await house.ledger.append({ kind: 'staff', at, ...by, action: 'look', place: 'accounting', patient: range.patient })
+  const range = { patient: patientId(patient), ...lookBack(requestedOn ?? dayIn(house.clock.now(), zone), zone, years) }
   const rows = await rowsAbout(house.db, range)
+  const place = isIntermediaryList === true ? 'intermediaries' : 'accounting'
+  await looked(house, by, { place, asked: patient, patients: rows.length === 0 ? [] : [patient] })
   const names = new Map((await house.partners.all()).map((partner) => [String(partner.id), partner.name]))
   const accounting = accountingOf(rows, range, names)
   return isIntermediaryList === true ? intermediaryListOf(accounting) : accounting
+}
+
+/** Writes the whole ledger as JSON Lines, the entry of this export last. @returns how many entries were written */
+export const exportWholeLedger = async (house: House, by: Operator, stream: Writable): Promise<number> => {
+  await looked(house, by, { place: 'audit export', action: 'export' })
+  return exportLedger(house.db, stream)
 }
 
 /** Forms in which an accounting is handed out. */

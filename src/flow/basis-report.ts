@@ -11,6 +11,7 @@ import { fail, ok, type Result } from '../platform/result.ts'
 import { basesById } from '../store/bases.ts'
 import { readRecord } from '../store/records.ts'
 import type { House } from './house.ts'
+import { lookEntry, type Operator } from './looks.ts'
 import { write } from './writing.ts'
 
 /** A report as it goes to the authority. */
@@ -26,10 +27,10 @@ const ON_LEDGER = { 'crime-report': 'crime-on-premises', 'child-abuse-report': '
 
 /**
  * The report that a crime on the premises, or suspected child abuse, permits: for staff, who bring it to the authority. That it was
- * made is a disclosure to that authority, on the ledger before the first byte leaves.
+ * made is a disclosure to that authority, on the ledger before the first byte leaves, beside who made it.
  * @law 42 CFR 2.12(c)(5), (6)
  */
-export const makeReport = async (house: House, id: string): Promise<Result<Report>> =>
+export const makeReport = async (house: House, by: Operator, id: string): Promise<Result<Report>> =>
   write(house, async ({ tx, note }): Promise<Result<Report>> => {
     const [held] = await basesById(tx, id)
     if (held === undefined) return fail(problem('not-found', 'basis-unknown', { detail: 'no legal basis has this id' }))
@@ -45,7 +46,7 @@ export const makeReport = async (house: House, id: string): Promise<Result<Repor
     if (record === undefined || record.isDeleted) return fail(problem('not-found', 'patient-unknown'))
     const made = { recipient, basis: id, law: LAW[kind], report: permittedReport(basis, record.resource as Patient) }
     const payload = JSON.stringify(made)
-    note({
+    note(lookEntry(house, by, { place: 'legal-basis/:id/report', action: 'export', patients: [held.patient] }), {
       kind: 'disclosure',
       at,
       id: disclosureId(house.newId()),

@@ -7,6 +7,7 @@ import { basesById, type HeldBasis } from '../store/bases.ts'
 import { saveReview, unreviewed, versionsOfBasis } from '../store/basis-reviews.ts'
 import { lockPatient } from '../store/records.ts'
 import type { House } from './house.ts'
+import { looked, type Operator } from './looks.ts'
 import { basisView, endIn, type BasisView } from './legal-bases.ts'
 import { write } from './writing.ts'
 
@@ -16,9 +17,12 @@ export const reviewFile = z.strictObject({
   finding: z.enum(['justified', 'not-justified']),
 })
 
-/** Emergencies that nobody has looked at afterwards. @law 42 CFR 2.51(c) */
-export const unreviewedEmergencies = async (house: House): Promise<readonly BasisView[]> =>
-  (await unreviewed(house.db)).map((basis) => basisView(house, basis.patient, basis))
+/** Emergencies that nobody has looked at afterwards; the look at them is on the ledger. @law 42 CFR 2.51(c) */
+export const unreviewedEmergencies = async (house: House, by: Operator): Promise<readonly BasisView[]> => {
+  const found = await unreviewed(house.db)
+  await looked(house, by, { place: 'legal-basis/unreviewed', patients: found.map(({ patient }) => patient), rows: found.length })
+  return found.map((basis) => basisView(house, basis.patient, basis))
+}
 
 /**
  * Somebody who had no part in an emergency looks at it afterwards; one that is found not to have been one ends at once.

@@ -16,8 +16,8 @@ import { dayIn } from '../model/time.ts'
 import type { Tx } from '../platform/db.ts'
 import { problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
-import type { Operator } from './delivery-operations.ts'
 import type { House } from './house.ts'
+import { looked, type Operator } from './looks.ts'
 import { write } from './writing.ts'
 
 export type { BreachRecord } from '../audit/breaches.ts'
@@ -90,6 +90,7 @@ export const endBreach = (house: House, by: Operator, id: string): Promise<Resul
 
 /** The register; the look is on the ledger. */
 export const showBreaches = async (house: House, by: Operator): Promise<readonly BreachRecord[]> => {
-  await house.ledger.append({ kind: 'staff', at: house.clock.now(), ...by, action: 'look', place: 'breaches' })
-  return listBreaches(house.db)
+  const found = await listBreaches(house.db)
+  await looked(house, by, { place: 'breaches', rows: found.length })
+  return found
 }

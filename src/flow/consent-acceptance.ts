@@ -12,6 +12,7 @@ import { listPartners } from '../store/partners.ts'
 import { lockPatient, readRecord, readRecords, type StoredRecord } from '../store/records.ts'
 import { decideAgain } from './decide-again.ts'
 import type { House } from './house.ts'
+import { looked, type Operator } from './looks.ts'
 import { write } from './writing.ts'
 
 /** A consent that somebody else filed, as the officer sees it before deciding about it. */
@@ -31,8 +32,18 @@ export interface BroughtConsent {
 const keepersAmong = (partners: readonly Partner[]): readonly PartnerId[] =>
   partners.filter(({ kinds }) => kinds.includes('programme')).map(({ id }) => id)
 
-/** Consents that partners filed and that nobody has decided about; they count for nothing until the programme accepts them. */
-export const waitingConsents = async (house: House): Promise<readonly BroughtConsent[]> => {
+/**
+ * Consents that partners filed and that nobody has decided about; they count for nothing until the programme accepts them. The look is
+ * on the ledger.
+ */
+export const waitingConsents = async (house: House, by: Operator): Promise<readonly BroughtConsent[]> => {
+  const found = await consentsBrought(house)
+  await looked(house, by, { place: 'consents/waiting', patients: found.map(({ patient }) => patient), rows: found.length })
+  return found
+}
+
+/** The same without an entry: for whoever writes the entry of the look that it is part of. */
+export const consentsBrought = async (house: House): Promise<readonly BroughtConsent[]> => {
   const partners = await listPartners(house.db)
   const waiting = await consentsWaiting(house.db, keepersAmong(partners))
   const records = await readRecords(

@@ -13,56 +13,42 @@ import {
   type DeliveryQuery,
   type Incident,
 } from '../delivery/operate.ts'
-import type { StaffEntry } from '../model/ledger.ts'
 import { partnerId } from '../model/ids.ts'
 import type { Tx } from '../platform/db.ts'
 import { problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { partnerById } from '../store/partners.ts'
 import type { House } from './house.ts'
+import { looked, lookEntry, type Operator } from './looks.ts'
 import { write } from './writing.ts'
 
 export type { DeliveryQuery, Incident } from '../delivery/operate.ts'
 export type { LossCount } from '../delivery/exchange.ts'
 export type { ItemState, OutboxItem } from '../delivery/outbox.ts'
 
-/** A member of staff, as the console or the command line knows it. */
-export interface Operator {
-  readonly staff: string
-  readonly role: string
-}
-
 /** Every state of an item, for whoever reads one. */
 export const ITEM_STATES: readonly ItemState[] = ['queued', 'sending', 'unknown', 'held', 'delivered', 'withheld', 'cancelled']
 
-const entry = (
-  house: House,
-  by: Operator,
-  action: string,
-  place: string,
-  about: Pick<StaffEntry, 'patient' | 'record'> = {},
-): StaffEntry => ({ kind: 'staff', at: house.clock.now(), ...by, action, place, ...about })
-
-/** Items that match, the newest first; looking at the deliveries of one patient says so on the ledger. */
+/** Items that match, the newest first; the look is on the ledger, with those whom it showed. */
 export const listDeliveries = async (house: House, by: Operator, query: DeliveryQuery): Promise<readonly OutboxItem[]> => {
-  const about = {
-    ...(query.patient === undefined ? {} : { patient: query.patient }),
-    ...(query.referral === undefined ? {} : { record: query.referral }),
-  }
-  await house.ledger.append(entry(house, by, 'look', 'deliveries', about))
-  return findDeliveries(house.db, query)
+  const found = await findDeliveries(house.db, query)
+  const patients = found.map(({ patient }) => patient)
+  await looked(house, by, { place: 'deliveries', asked: query.patient, patients, record: query.referral, rows: found.length })
+  return found
 }
 
 /** Incidents, one for each partner and cause: the open ones, or all of them. */
 export const listIncidents = async (house: House, by: Operator, which: 'open' | 'all'): Promise<readonly Incident[]> => {
-  await house.ledger.append(entry(house, by, 'look', 'incidents'))
-  return findIncidents(house.db, which)
+  const found = await findIncidents(house.db, which)
+  await looked(house, by, { place: 'incidents', rows: found.length })
+  return found
 }
 
 /** Values of HL7 v2 messages that found no home, counted. */
 export const listLosses = async (house: House, by: Operator, partner: string | undefined): Promise<readonly LossCount[]> => {
-  await house.ledger.append(entry(house, by, 'look', 'losses'))
-  return countLosses(house.db, partner === undefined ? undefined : partnerId(partner))
+  const found = await countLosses(house.db, partner === undefined ? undefined : partnerId(partner))
+  await looked(house, by, { place: 'losses', rows: found.length })
+  return found
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
@@ -85,11 +71,7 @@ const act = (
     if (item === undefined) return unknownItem()
     const done = await work(tx, item)
     if (!done.ok) return done
-    const about = {
-      ...(item.patient === null ? {} : { patient: item.patient }),
-      ...(item.referral === null ? {} : { record: item.referral }),
-    }
-    note(entry(house, by, action, action, about))
+    note(lookEntry(house, by, { place: action, action, patients: [item.patient], record: item.referral ?? undefined }))
     return done
   })
 
@@ -140,7 +122,7 @@ const ofPartner = (
     const partner = await partnerById(tx, id)
     if (partner === undefined) return fail(problem('not-found', 'partner-unknown', { detail: 'no partner has this id' }))
     await work(tx, partner.id)
-    note(entry(house, by, action, action, { record: `Organization/${partner.id}` }))
+    note(lookEntry(house, by, { place: action, action, record: `Organization/${partner.id}` }))
     return ok(id)
   })
 
@@ -157,6 +139,6 @@ export const endIncident = (house: House, by: Operator, id: number): Promise<Res
   write(house, async ({ tx, note }) => {
     const closed = await closeIncident(tx, id, by.staff, house.clock.now())
     if (!closed.ok) return closed
-    note(entry(house, by, 'close', 'incident close'))
+    note(lookEntry(house, by, { place: 'incident close', action: 'close' }))
     return ok(String(id))
   })

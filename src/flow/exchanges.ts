@@ -14,8 +14,8 @@ import { plusMs } from '../model/time.ts'
 import { problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { partnerById } from '../store/partners.ts'
-import type { Operator } from './delivery-operations.ts'
 import type { House } from './house.ts'
+import { looked, type Operator } from './looks.ts'
 import { EXCHANGE_KEPT_DAYS, receiveMessage } from './messages.ts'
 
 export type { ExchangeQuery, ExchangeRow } from '../delivery/exchange.ts'
@@ -44,20 +44,11 @@ export const keepReply = (house: House, item: OutboxItem, reply: Uint8Array): Pr
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
-const looked = (house: House, by: Operator, place: string, record?: string): Promise<unknown> =>
-  house.ledger.append({
-    kind: 'staff',
-    at: house.clock.now(),
-    ...by,
-    action: 'look',
-    place,
-    ...(record === undefined ? {} : { record }),
-  })
-
 /** What was sent and received, the newest first, without a byte of it. */
 export const listExchanges = async (house: House, by: Operator, query: ExchangeQuery): Promise<readonly ExchangeRow[]> => {
-  await looked(house, by, 'exchanges', query.referral)
-  return findExchanges(house.db, query)
+  const found = await findExchanges(house.db, query)
+  await looked(house, by, { place: 'exchanges', record: query.referral, rows: found.length })
+  return found
 }
 
 /** The bytes of one exchange and what was answered; that somebody looked is on the ledger before they are read. */
@@ -68,7 +59,7 @@ export const showExchange = async (
 ): Promise<Result<{ readonly bytes: Uint8Array; readonly answer?: Uint8Array }>> => {
   const [row] = UUID.test(id) ? await findExchanges(house.db, { id }) : []
   if (row === undefined) return fail(problem('not-found', 'exchange-unknown', { detail: 'no exchange has this id' }))
-  await looked(house, by, 'exchange show', row.referral ?? `Exchange/${row.id}`)
+  await looked(house, by, { place: 'exchange show', record: row.referral ?? `Exchange/${row.id}` })
   const read = await readExchange(house.db, house.exchangeKeys, id)
   return read === undefined ? fail(problem('not-found', 'exchange-pruned', { detail: 'its bytes are kept no more' })) : ok(read)
 }
@@ -82,7 +73,6 @@ export const mendExchange = async (house: House, by: Operator, id: string, bytes
   const peer = row === undefined ? undefined : await partnerById(house.db, row.partner)
   if (row?.direction !== 'in' || peer?.isActive !== true)
     return fail(problem('not-found', 'exchange-unknown', { detail: 'no message of a partner that is held has this id' }))
-  const about = { action: 'mend', place: 'exchange mend', record: `Exchange/${row.id}` }
-  await house.ledger.append({ kind: 'staff', at: house.clock.now(), ...by, ...about })
+  await looked(house, by, { place: 'exchange mend', action: 'mend', record: `Exchange/${row.id}` })
   return ok(await receiveMessage(house, peer, bytes))
 }

@@ -4,7 +4,7 @@ import { consentExplain, type ExplainedConsent, type Explained } from '../consen
 import { minimise } from '../disclosure/minimise.ts'
 import { renderAll } from '../disclosure/render-all.ts'
 import type { Allowance } from '../model/decision.ts'
-import { disclosureId, partnerId, patientId, type PartnerId } from '../model/ids.ts'
+import { disclosureId, partnerId, type PartnerId } from '../model/ids.ts'
 import type { Partner } from '../model/partner.ts'
 import type { PatientFacts } from '../model/patient-facts.ts'
 import type { Instant } from '../model/time.ts'
@@ -18,6 +18,7 @@ import { listPartners, partnersAsOf } from '../store/partners.ts'
 import { readRecord, type StoredRecord } from '../store/records.ts'
 import { tellingOf, viewOf, withLogical } from './decide-again.ts'
 import type { House } from './house.ts'
+import { looked } from './looks.ts'
 import { withReliedEvidence } from './relied-evidence.ts'
 
 /** What the officer asks about one patient. */
@@ -70,15 +71,10 @@ export const explain = async (house: House, looker: Looker, question: ExplainQue
   }
   const explained = await explainFor(house, question)
   if (!explained.ok) return explained
-  await house.ledger.append({
-    kind: 'staff',
-    at: house.clock.now(),
-    staff: looker.subject === undefined ? looker.partner : createHash('sha256').update(looker.subject.id).digest('hex'),
-    role: 'programme',
-    action: 'look',
-    place: '/fhir/Patient/:id/$consent-explain',
-    patient: patientId(question.patient),
-  })
+  const { partner, subject } = looker
+  const staff = subject === undefined ? partner : createHash('sha256').update(subject.id).digest('hex')
+  const place = '/fhir/Patient/:id/$consent-explain'
+  await looked(house, { staff, role: 'programme' }, { place, patients: [question.patient] })
   return explained
 }
 

@@ -15,6 +15,7 @@ import { lockPartners, lockPatients, readRecord } from '../store/records.ts'
 import { decideAgain, NOBODY } from './decide-again.ts'
 import type { House } from './house.ts'
 import { decideDue, noteBasisChange } from './decisions-due.ts'
+import { looked, type Operator } from './looks.ts'
 import { write, type Writing } from './writing.ts'
 
 /** One legal basis as the officer sees it. */
@@ -119,9 +120,11 @@ export const endIn = async (
   return keep(house, writing, { id: before.id, kind: before.kind, fields, patient: before.patient }, before, 'ended', by)
 }
 
-/** The bases that cover one patient, those for everybody among them, each with what it lacks. */
-export const listBases = async (house: House, patient: string): Promise<readonly BasisView[]> => {
+/** The bases that cover one patient, those for everybody among them, each with what it lacks; the look is on the ledger. */
+export const listBases = async (house: House, by: Operator, patient: string): Promise<readonly BasisView[]> => {
   const held = await basesAbout(house.db, patient)
+  const patients = held.map((basis) => basis.patient)
+  await looked(house, by, { place: 'legal-basis', asked: patient, patients, rows: held.length })
   return held.map((basis) => basisView(house, basis.patient, basis))
 }
 

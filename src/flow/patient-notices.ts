@@ -19,8 +19,8 @@ import type { Tx } from '../platform/db.ts'
 import { problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { readRecord } from '../store/records.ts'
-import type { Operator } from './delivery-operations.ts'
 import type { House } from './house.ts'
+import { looked, type Operator } from './looks.ts'
 import { write } from './writing.ts'
 
 export type { NoticeGivenTo, NoticeVersion, WithoutNotice } from '../audit/patient-notices.ts'
@@ -123,15 +123,14 @@ const isPatient = async (tx: Tx, patient: string): Promise<boolean> => {
 
 /** What one patient was given, the newest first; the look is on the ledger. */
 export const noticesGivenTo = async (house: House, by: Operator, patient: string): Promise<readonly NoticeGivenTo[]> => {
-  await house.ledger.append({
-    kind: 'staff',
-    at: house.clock.now(),
-    ...by,
-    action: 'look',
+  const found = await givenTo(house.db, patient)
+  await looked(house, by, {
     place: 'patient-notices',
-    patient: patientId(patient),
+    asked: patient,
+    patients: found.map((one) => one.patient),
+    rows: found.length,
   })
-  return givenTo(house.db, patient)
+  return found
 }
 
 /** Patients without the version in force, a page at a time. */
@@ -143,21 +142,18 @@ export interface WithoutNoticePage {
   readonly after?: string
 }
 
-/** Who was not given the version that is in force today; the look is on the ledger, with everybody it showed. @law 42 CFR 2.22(a) */
+/** Who was not given the version that is in force today; the look is on the ledger. @law 42 CFR 2.22(a) */
 export const patientsWithoutNotice = async (house: House, by: Operator, after = ''): Promise<WithoutNoticePage> => {
   const current = inForce(await listNotices(house.db), todayOf(house))
-  if (current === undefined) return { patients: [] }
+  const look = { place: 'patient-notices/missing' }
+  if (current === undefined) {
+    await looked(house, by, { ...look, rows: 0 })
+    return { patients: [] }
+  }
   const found = await withoutNotice(house.db, current.version, after, PAGE_MAX + 1)
   const patients = found.slice(0, PAGE_MAX)
   const last = patients.at(-1)
-  await house.ledger.append({
-    kind: 'staff',
-    at: house.clock.now(),
-    ...by,
-    action: 'look',
-    place: 'patient-notices',
-    about: patients.map(({ patient }) => ({ patient: patientId(patient) })),
-  })
+  await looked(house, by, { ...look, patients: patients.map(({ patient }) => patient), rows: patients.length })
   return {
     notice: current.version,
     patients,

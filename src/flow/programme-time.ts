@@ -14,6 +14,7 @@ import { problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { patients, readRecord, recordsOfPatient } from '../store/records.ts'
 import type { House } from './house.ts'
+import { looked, type Operator } from './looks.ts'
 import { contextOf, settleResources } from './records.ts'
 import { write } from './writing.ts'
 
@@ -92,25 +93,28 @@ const programmeOf = async (house: House): Promise<Result<Partner>> => {
 const resourcesOfPatient = async (house: House, patient: string): Promise<readonly Resource[]> =>
   (await recordsOfPatient(house.db, patient)).filter(({ isDeleted }) => !isDeleted).map(({ resource }) => resource)
 
-/** The timeline for the operator. @param client the sender's own id of the client */
-export const timelineOfClient = async (house: House, client: string, on: string): Promise<Result<Bundle>> => {
+/** The timeline for the operator; the look is on the ledger. @param client the sender's own id of the client */
+export const timelineOfClient = async (house: House, by: Operator, client: string, on: string): Promise<Result<Bundle>> => {
   const programme = await programmeOf(house)
   if (!programme.ok) return programme
-  const resources = await resourcesOfPatient(house, patientIdOf(contextOf(house, programme.value), client))
-  return resources.length === 0
-    ? fail(problem('not-found', 'client-unknown', { detail: 'no record is held of such a client' }))
-    : ok(timelineFrom(house, programme.value, resources, on))
+  const patient = patientIdOf(contextOf(house, programme.value), client)
+  const resources = await resourcesOfPatient(house, patient)
+  if (resources.length === 0)
+    return fail(problem('not-found', 'client-unknown', { detail: 'no record is held of such a client' }))
+  await looked(house, by, { place: 'timeline', patients: [patient] })
+  return ok(timelineFrom(house, programme.value, resources, on))
 }
 
 /** Ids of the contracts that minutes can be held against. */
 export const contractNames: readonly string[] = CONTRACTS.map(({ id }) => id)
 
 /**
- * Holds the units, visits and lengths of all services within a time against the minutes that they come from.
+ * Holds the units, visits and lengths of all services within a time against the minutes that they come from; the look is on the ledger.
  * @param days half-open, in the programme's zone
  */
 export const reconciliationOf = async (
   house: House,
+  by: Operator,
   contractId: string,
   days: { readonly from: string; readonly until: string },
 ): Promise<Result<Reconciliation>> => {
@@ -121,15 +125,18 @@ export const reconciliationOf = async (
     )
   const services: ServiceMinutes[] = []
   const contacts = new Map<string, Encounter>()
+  const seen: string[] = []
   const zoneDay = (at: string): string => (at.length > 10 ? dayIn(momentOf(at), house.settings.zone) : at)
   for (const patient of await patients(house.db)) {
     const resources = await resourcesOfPatient(house, patient)
     const own = servicesIn(resources, extensionUrl, zoneDay).filter(({ day }) => day >= days.from && day < days.until)
     if (own.length === 0) continue
+    seen.push(patient)
     services.push(...own)
     for (const one of resources)
       if (one.resourceType === 'Encounter') for (const { value } of one.identifier ?? []) contacts.set(value ?? '', one)
   }
+  await looked(house, by, { place: 'reconcile', patients: seen, rows: services.length })
   return ok(reconcile(services, contract, contacts))
 }
 

@@ -6,15 +6,15 @@ import { parseEntry } from '../audit/parse-entry.ts'
 import { proveEntry, type EntryProof } from '../audit/proof-file.ts'
 import { noticeOf, type Notice, type ScopeWords } from '../disclosure/notice.ts'
 import { seal } from '../disclosure/seal.ts'
-import type { Shown } from '../model/ask.ts'
+import { bodyTextOf, type Shown } from '../model/ask.ts'
 import type { DisclosureEntry } from '../model/ledger.ts'
 import type { Instant } from '../model/time.ts'
 import { invariant } from '../platform/invariant.ts'
 import { problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { forgetTexts, textsOf } from '../store/shown-texts.ts'
-import type { Operator } from './delivery-operations.ts'
 import type { House } from './house.ts'
+import { looked, type Operator } from './looks.ts'
 
 export { checkProof, type EntryProof, type ProofFault } from '../audit/proof-file.ts'
 
@@ -48,13 +48,11 @@ export const proveDisclosure = async (house: House, by: Operator, id: string): P
   const entry = row === undefined ? undefined : parseEntry(row.body)
   if (row === undefined || entry?.kind !== 'disclosure')
     return fail(problem('not-found', 'disclosure-unknown', { detail: 'no disclosure has this id' }))
-  const about = [...new Set(entry.records.flatMap(({ patient }) => patient ?? []))].map((patient) => ({ patient }))
-  const look = { kind: 'staff', at: house.clock.now(), ...by, action: 'look', place: 'disclosures/:id/proof' } as const
-  await house.ledger.append(about.length === 0 ? look : { ...look, about })
+  await looked(house, by, { place: 'disclosures/:id/proof', patients: entry.records.map(({ patient }) => patient) })
   const head = (await house.ledger.publishHead()) ?? (await house.ledger.lastHead())
   invariant(head !== undefined && head.size >= row.seq, 'what was appended before a head was published is under it')
   const shown = await shownIn(house, entry)
-  const texts = new Map(shown.map((one) => [`${one.type}/${one.id} ${one.versionId}`, one.body]))
+  const texts = new Map(shown.map((one) => [`${one.type}/${one.id} ${one.versionId}`, bodyTextOf(one)]))
   const payload = await madeAgain(house, entry, shown)
   const scopes = await house.scopes.wordsFor(entry.recipient, shown)
   return ok({
@@ -73,7 +71,7 @@ export const proveDisclosure = async (house: House, by: Operator, id: string): P
 
 /** Removes the texts that nobody has been allowed to see since a moment; the ledger keeps their hashes. @returns how many */
 export const forgetContent = async (house: House, by: Operator, before: Instant): Promise<number> => {
-  await house.ledger.append({ kind: 'staff', at: house.clock.now(), ...by, action: 'forget', place: 'disclosed-content' })
+  await looked(house, by, { place: 'disclosed-content', action: 'forget' })
   return house.db.transact((tx) => forgetTexts(tx, before))
 }
 

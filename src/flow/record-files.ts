@@ -15,6 +15,7 @@ import { fail, ok, type Result } from '../platform/result.ts'
 import { settleRaw, takenOfType, type TakenRecord } from '../store/raw.ts'
 import { patients, readRecords } from '../store/records.ts'
 import type { House } from './house.ts'
+import { looked, type Operator } from './looks.ts'
 import { heldAgainstRules, isRecordInEffect, treeOf } from './programme.ts'
 import { attestedOf, contextOf, keepRecord, recordNames, recordTypeNamed, resourcesOf, settleResources } from './records.ts'
 import { faultsOf, type Kept } from './settle.ts'
@@ -201,8 +202,14 @@ const patientOf = (house: House, programme: Partner, { clientId }: Tree): readon
 
 const PAGE = 500
 
-/** The records of one type as they stand now, as CSV; those whose resources are deleted are left out. */
-export const csvOf = async (house: House, name: string): Promise<Result<{ readonly csv: string; readonly records: number }>> => {
+/** Records as a file, and how many. */
+export interface RecordCsv {
+  readonly csv: string
+  readonly records: number
+}
+
+/** The records of one type as they stand now, as CSV, with the export on the ledger; those whose resources are deleted are left out. */
+export const csvOf = async (house: House, by: Operator, name: string): Promise<Result<RecordCsv>> => {
   const type = recordTypeNamed(name)
   if (type === undefined) return unknownType()
   const programme = await programmeOf(house)
@@ -218,6 +225,7 @@ export const csvOf = async (house: House, name: string): Promise<Result<{ readon
     if (page.length < PAGE) break
     after = page.at(-1)?.key ?? ''
   }
+  await looked(house, by, { place: `csv export ${name}`, action: 'export', rows: records.length })
   return ok({ csv: serializeRecordCsv(type.schema, records), records: records.length })
 }
 

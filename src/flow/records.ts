@@ -18,6 +18,7 @@ import { fail, ok, type Result } from '../platform/result.ts'
 import { keepRaw, readRaw, settleRaw } from '../store/raw.ts'
 import { readRecord } from '../store/records.ts'
 import type { House } from './house.ts'
+import { looked } from './looks.ts'
 import { queueReferrals } from './deliveries.ts'
 import { heldAgainstRules, isRecordInEffect } from './programme.ts'
 import { moveReferral } from './referrals.ts'
@@ -197,11 +198,12 @@ const standingReferral = async (
 const stateFields = ({ status, statusReason, businessStatus, output, extension }: Task): Partial<Task> =>
   JSON.parse(JSON.stringify({ status, statusReason, businessStatus, output, extension })) as Partial<Task>
 
-/** A record that waits for correction, as its sender sent it, with its faults. */
+/** A record that waits for correction, as its sender sent it, with its faults; the look is on the ledger. */
 export const correctionOf = async (house: House, sender: PartnerId, id: string): Promise<object | undefined> => {
   if (!/^[0-9a-f-]{36}$/.test(id)) return undefined
   const raw = await readRaw(house.db, id)
   if (raw?.sender !== sender || raw.state !== 'held') return undefined
+  await looked(house, { staff: sender, role: 'programme' }, { place: '/mission/v1/corrections/:id' })
   return {
     receivedAt: raw.receivedAt,
     faults: raw.issues,

@@ -1,13 +1,11 @@
 // In: what an operator asks of referrals. Out: what waits for a person, in ids and states; and what somebody has seen to.
 // Never: decides for the person, or shows what a referral says.
-import type { StaffEntry } from '../model/ledger.ts'
-import { patientId } from '../model/ids.ts'
 import type { AttentionKind } from '../model/referral-ageing.ts'
 import { problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { closeAttention, countAttention, openAttention, type Attention } from '../store/referral-watch.ts'
-import type { Operator } from './delivery-operations.ts'
 import type { House } from './house.ts'
+import { looked, lookEntry, type Operator } from './looks.ts'
 import { write } from './writing.ts'
 
 export type { Attention } from '../store/referral-watch.ts'
@@ -15,20 +13,23 @@ export type { Attention } from '../store/referral-watch.ts'
 /** What waits for a person, the newest first; that somebody looked is on the ledger. */
 export const listAttention = async (house: House, by: Operator): Promise<readonly Attention[]> => {
   const found = await openAttention(house.db)
-  const about = [...new Set(found.map(({ patient }) => patient))].map((patient) => ({ patient: patientId(patient) }))
-  const entry: StaffEntry = { kind: 'staff', at: house.clock.now(), ...by, action: 'look', place: 'referrals', about }
-  await house.ledger.append(entry)
+  await looked(house, by, { place: 'referrals', patients: found.map(({ patient }) => patient), rows: found.length })
   return found
 }
 
 /** Notes that a person has seen to it. Fails with `not-found` when it is not open. */
 export const endAttention = (house: House, by: Operator, id: number): Promise<Result<string>> =>
   write(house, async ({ tx, note }) => {
-    const at = house.clock.now()
-    const closed = await closeAttention(tx, id, by.staff, at)
+    const closed = await closeAttention(tx, id, by.staff, house.clock.now())
     if (closed === undefined) return fail(problem('not-found', 'attention-not-open'))
-    const about = { patient: patientId(closed.patient), record: `Task/${closed.task}` }
-    note({ kind: 'staff', at, ...by, action: 'close', place: 'referral done', ...about })
+    note(
+      lookEntry(house, by, {
+        place: 'referral done',
+        action: 'close',
+        patients: [closed.patient],
+        record: `Task/${closed.task}`,
+      }),
+    )
     return ok(String(id))
   })
 

@@ -14,6 +14,7 @@ import { reviewHistory, reviewsOf, saveReview, waitingRecords, type QueuePlace, 
 import { decideAgain, labelAgain, labelledAgain, NOBODY } from './decide-again.ts'
 import { decideShared } from './decide-shared.ts'
 import type { House } from './house.ts'
+import { looked, type Look, type Operator } from './looks.ts'
 import { digestOf } from './reviewed.ts'
 import { write } from './writing.ts'
 
@@ -81,31 +82,27 @@ const LIMIT_MAX = 500
 const CHUNK = 100
 
 /**
- * The texts that wait for a decision, those that wait longest first. Who looks is on the ledger, once for each patient seen.
+ * The texts that wait for a decision, those that wait longest first. The look is on the ledger.
  * @param house the composed house @param query which @param reviewer who looks
  */
 export const heldTexts = async (house: House, query: HeldQuery, reviewer: Reviewer): Promise<readonly HeldText[]> => {
-  const limit = Math.min(query.limit ?? LIMIT, LIMIT_MAX)
-  return house.db.transact(async (tx) => {
-    const held = await collect(house, tx, query, limit)
-    const patients = new Set(held.map(({ patient }) => patient))
-    const at = house.clock.now()
-    if (held.length === 0) return held
-    await house.ledger.appendIn(
-      tx,
-      [...patients].map((patient) => ({
-        kind: 'staff' as const,
-        at,
-        staff: reviewer.by,
-        role: reviewer.role,
-        action: 'look',
-        place: 'held-texts',
-        ...(patient === undefined ? {} : { patient: patientId(patient) }),
-      })),
-    )
-    return held
-  })
+  const held = await textsHeld(house, query)
+  await looked(house, named(reviewer), lookAt('held-texts', query, held))
+  return held
 }
+
+/** The same without an entry: for whoever writes the entry of the look that it is part of. */
+export const textsHeld = (house: House, query: HeldQuery): Promise<readonly HeldText[]> =>
+  house.db.transact((tx) => collect(house, tx, query, Math.min(query.limit ?? LIMIT, LIMIT_MAX)))
+
+const named = ({ by, role }: Reviewer): Operator => ({ staff: by, role })
+
+const lookAt = (place: string, { patient }: HeldQuery, found: readonly { readonly patient?: string }[]): Look => ({
+  place,
+  asked: patient,
+  patients: found.map((one) => one.patient),
+  rows: found.length,
+})
 
 const collect = async (house: House, tx: Tx, query: HeldQuery, limit: number): Promise<readonly HeldText[]> => {
   const partners = await listPartners(tx)
@@ -242,8 +239,10 @@ const decidedOf = (review: StoredReview): DecidedText => ({
   at: review.decidedAt,
 })
 
-/** The decisions that were taken, the latest first. @param query as for `heldTexts` */
-export const decidedTexts = async (house: House, query: HeldQuery): Promise<readonly DecidedText[]> => {
+/** The decisions that were taken, the latest first; the look is on the ledger. @param query as for `heldTexts` */
+export const decidedTexts = async (house: House, query: HeldQuery, reviewer: Reviewer): Promise<readonly DecidedText[]> => {
   const reviews = await reviewHistory(house.db, query.patient ?? '', Math.min(query.limit ?? LIMIT, LIMIT_MAX))
-  return reviews.filter(({ type }) => query.maySee?.(type) ?? true).map(decidedOf)
+  const decided = reviews.filter(({ type }) => query.maySee?.(type) ?? true).map(decidedOf)
+  await looked(house, named(reviewer), lookAt('held-texts/decided', query, decided))
+  return decided
 }

@@ -19,8 +19,8 @@ import { dayIn } from '../model/time.ts'
 import { problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { readRecord } from '../store/records.ts'
-import type { Operator } from './delivery-operations.ts'
 import type { House } from './house.ts'
+import { looked, type Operator } from './looks.ts'
 import { write } from './writing.ts'
 
 /** One request with how it stands today. */
@@ -126,15 +126,10 @@ const mustBeOpen = (request: PatientRequest | undefined): Result<PatientRequest>
 
 /** The register; the look is on the ledger. */
 export const listRequests = async (house: House, by: Operator, query: RequestQuery): Promise<readonly RequestView[]> => {
-  await house.ledger.append({
-    kind: 'staff',
-    at: house.clock.now(),
-    ...by,
-    action: 'look',
-    place: 'patient-requests',
-    ...(query.patient === undefined ? {} : { patient: patientId(query.patient) }),
-  })
-  return requestViews(house, query)
+  const found = await requestViews(house, query)
+  const patients = found.map(({ patient }) => patient)
+  await looked(house, by, { place: 'patient-requests', asked: query.patient, patients, rows: found.length })
+  return found
 }
 
 /** The register without an entry: for whoever writes the entry of the look that it is part of. */

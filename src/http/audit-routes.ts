@@ -1,12 +1,11 @@
 import { Router, type Request, type Response } from 'express'
 import { z } from 'zod'
 import { auditBundle, readAuditEvent, searchAuditEvents, type EntryQuery } from '../flow/audit-events.ts'
-import type { Operator } from '../flow/delivery-operations.ts'
 import type { House } from '../flow/house.ts'
 import { instant, plusMs, startOfDay, day, type Instant } from '../model/time.ts'
 import { problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
-import { forProgramme, mayNot, requesterOf } from './authenticate.ts'
+import { forProgramme, mayNot, programmeOf } from './authenticate.ts'
 import { FHIR_JSON, sendProblem } from './outcome.ts'
 
 const KINDS: Readonly<Record<string, NonNullable<EntryQuery['kinds']>>> = {
@@ -93,8 +92,6 @@ const queryOf = (req: Request, zone: string): Result<EntryQuery> => {
   })
 }
 
-const lookerOf = (res: Response): Operator => ({ staff: requesterOf(res).partner, role: 'programme' })
-
 /** What everybody but the programme finds here. */
 const NOWHERE = problem('not-found', 'no-such-address')
 
@@ -105,7 +102,7 @@ const search = async (house: House, base: string, req: Request, res: Response): 
     sendProblem(res, query.error)
     return
   }
-  const page = await searchAuditEvents(house, lookerOf(res), query.value)
+  const page = await searchAuditEvents(house, programmeOf(res), query.value)
   const asked = new URLSearchParams(new URL(req.originalUrl, base).search)
   const next = (before: number): string => {
     const more = new URLSearchParams(asked)
@@ -128,7 +125,7 @@ export const auditRouter = (house: House, base: string): Router => {
   router.get('/AuditEvent/:id', async (req: Request, res: Response) => {
     if (mayNot(res, 'AuditEvent', 'r')) return
     const seq = Number(/^ledger-([1-9]\d{0,14})$/.exec(String(req.params['id']))?.[1] ?? 0)
-    const event = await readAuditEvent(house, lookerOf(res), seq)
+    const event = await readAuditEvent(house, programmeOf(res), seq)
     if (event.ok) res.type(FHIR_JSON).send(JSON.stringify(event.value))
     else sendProblem(res, event.error)
   })

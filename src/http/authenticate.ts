@@ -1,5 +1,6 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import type { House } from '../flow/house.ts'
+import type { Operator } from '../flow/looks.ts'
 import { problem, type Problem } from '../platform/problem.ts'
 import type { AccessTokens, Requester } from './auth/access-token.ts'
 import { covers } from './auth/scopes.ts'
@@ -22,6 +23,9 @@ export const authenticate =
 
 /** Who asks; only behind `authenticate`. */
 export const requesterOf = (res: Response): Requester => (res.locals as { requester: Requester }).requester
+
+/** The same, as the ledger names a system of the programme that looks or acts; only behind `forProgramme`. */
+export const programmeOf = (res: Response): Operator => ({ staff: requesterOf(res).partner, role: 'programme' })
 
 const NOT_THE_PROGRAMME = problem('forbidden', 'not-the-programme', { detail: 'this door is for the programme itself' })
 

@@ -3,7 +3,7 @@ import { makeReport } from '../flow/basis-report.ts'
 import { reviewEmergency, unreviewedEmergencies } from '../flow/basis-review.ts'
 import { endBasis, enterBasis, listBases } from '../flow/legal-bases.ts'
 import type { House } from '../flow/house.ts'
-import { forProgramme, mayNot, requesterOf } from './authenticate.ts'
+import { forProgramme, mayNot, programmeOf, requesterOf } from './authenticate.ts'
 import { bodyOf } from './fhir/writes.ts'
 import { sendRefused } from './outcome.ts'
 
@@ -24,7 +24,9 @@ const enter = async (house: House, req: Request, res: Response): Promise<void> =
 const list = async (house: House, req: Request, res: Response): Promise<void> => {
   if (mayNot(res, 'Consent', 'r')) return
   const patient = req.query['patient']
-  res.json({ bases: await listBases(house, typeof patient === 'string' ? patient.replace(/^Patient\//, '') : '') })
+  res.json({
+    bases: await listBases(house, programmeOf(res), typeof patient === 'string' ? patient.replace(/^Patient\//, '') : ''),
+  })
 }
 
 const end = async (house: House, req: Request, res: Response): Promise<void> => {
@@ -59,12 +61,12 @@ export const basisRouter = (house: House): Router => {
   router.post('/', (req, res) => enter(house, req, res))
   router.get('/', (req, res) => list(house, req, res))
   router.get('/unreviewed', async (_req, res) => {
-    if (!mayNot(res, 'Consent', 'r')) res.json({ bases: await unreviewedEmergencies(house) })
+    if (!mayNot(res, 'Consent', 'r')) res.json({ bases: await unreviewedEmergencies(house, programmeOf(res)) })
   })
   router.post('/:id/review', (req, res) => review(house, req, res))
   router.post('/:id/report', async (req, res) => {
     if (mayNot(res, 'Consent', 'u')) return
-    const made = await makeReport(house, req.params['id'])
+    const made = await makeReport(house, programmeOf(res), req.params['id'])
     if (made.ok) res.json(made.value)
     else sendRefused(res, made.error)
   })

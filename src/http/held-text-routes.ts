@@ -1,7 +1,15 @@
 import { Router, type Request, type Response } from 'express'
 import { textDecisionBody } from '../flow/door-bodies.ts'
 import type { House } from '../flow/house.ts'
-import { decidedTexts, decideHeldText, heldTexts, typeOfHeldText, type HeldQuery, type TextDecision } from '../flow/reviews.ts'
+import {
+  decidedTexts,
+  decideHeldText,
+  heldTexts,
+  typeOfHeldText,
+  type HeldQuery,
+  type Reviewer,
+  type TextDecision,
+} from '../flow/reviews.ts'
 import { problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { covers } from './auth/scopes.ts'
@@ -35,25 +43,23 @@ const queryOf = (req: Request, res: Response): HeldQuery => {
 }
 
 /** The name under which a system of the programme stands on the ledger. */
-const ROLE = 'programme-system'
+const reviewerOf = (res: Response): Reviewer => ({ by: requesterOf(res).partner, role: 'programme-system' })
 
 /** The texts that wait for a person, for the programme's own systems: listed, released, labelled, put back. */
 export const heldTextRouter = (house: House): Router => {
   const router = Router()
   router.use(forProgramme(house))
   router.get('/', async (req, res) => {
-    const reviewer = { by: requesterOf(res).partner, role: ROLE }
-    res.json({ texts: await heldTexts(house, queryOf(req, res), reviewer) })
+    res.json({ texts: await heldTexts(house, queryOf(req, res), reviewerOf(res)) })
   })
   router.get('/decided', async (req, res) => {
-    res.json({ decisions: await decidedTexts(house, queryOf(req, res)) })
+    res.json({ decisions: await decidedTexts(house, queryOf(req, res), reviewerOf(res)) })
   })
   router.post('/:id/decision', async (req, res) => {
     const { id } = req.params
     if (mayNot(res, typeOfHeldText(id) ?? '*', 'u')) return
     const decision = decisionOf(req)
-    const reviewer = { by: requesterOf(res).partner, role: ROLE }
-    const decided = decision.ok ? await decideHeldText(house, id, decision.value, reviewer) : decision
+    const decided = decision.ok ? await decideHeldText(house, id, decision.value, reviewerOf(res)) : decision
     if (decided.ok) res.json({ status: decided.value.verdict, text: decided.value })
     else sendRefused(res, decided.error)
   })

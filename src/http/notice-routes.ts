@@ -1,13 +1,11 @@
 import { Router, type Request, type Response } from 'express'
-import type { Operator } from '../flow/delivery-operations.ts'
+import type { Operator } from '../flow/looks.ts'
 import type { House } from '../flow/house.ts'
 import { enterNotice, giveNotice, noticesGivenTo, patientsWithoutNotice, showNotices } from '../flow/patient-notices.ts'
 import type { Result } from '../platform/result.ts'
-import { forProgramme, mayNot, requesterOf } from './authenticate.ts'
+import { forProgramme, mayNot, programmeOf } from './authenticate.ts'
 import { bodyOf } from './fhir/writes.ts'
 import { sendRefused } from './outcome.ts'
-
-const byOf = (res: Response): Operator => ({ staff: requesterOf(res).partner, role: 'programme' })
 
 type Enter = (house: House, by: Operator, file: unknown) => Promise<Result<unknown>>
 
@@ -16,7 +14,7 @@ const entering =
   async (req: Request, res: Response): Promise<void> => {
     if (mayNot(res, 'Patient', 'u')) return
     const body = bodyOf(req)
-    const entered = body.ok ? await enter(house, byOf(res), body.value) : body
+    const entered = body.ok ? await enter(house, programmeOf(res), body.value) : body
     if (entered.ok) res.status(201).json(entered.value)
     else sendRefused(res, entered.error)
   }
@@ -33,10 +31,11 @@ export const noticeRouter = (house: House): Router => {
   })
   router.post('/given', entering(house, giveNotice))
   router.get('/given', async (req, res) => {
-    if (!mayNot(res, 'Patient', 's')) res.json({ given: await noticesGivenTo(house, byOf(res), idIn(req.query['patient'])) })
+    if (!mayNot(res, 'Patient', 's'))
+      res.json({ given: await noticesGivenTo(house, programmeOf(res), idIn(req.query['patient'])) })
   })
   router.get('/missing', async (req, res) => {
-    if (!mayNot(res, 'Patient', 's')) res.json(await patientsWithoutNotice(house, byOf(res), idIn(req.query['after'])))
+    if (!mayNot(res, 'Patient', 's')) res.json(await patientsWithoutNotice(house, programmeOf(res), idIn(req.query['after'])))
   })
   return router
 }

@@ -1,17 +1,15 @@
 import { Router, type Request, type Response } from 'express'
 import { accountingAs, accountingFor, ACCOUNTING_FORMS, type AccountingForm } from '../flow/audit.ts'
 import { endBreach, findBreach, judgeBreach, showBreaches, tellOfBreach } from '../flow/breaches.ts'
-import type { Operator } from '../flow/delivery-operations.ts'
+import type { Operator } from '../flow/looks.ts'
 import type { House } from '../flow/house.ts'
 import { proveDisclosure } from '../flow/proof.ts'
 import { endRequest, listRequests, putOffRequest, receiveRequest } from '../flow/rights.ts'
 import { problem } from '../platform/problem.ts'
 import type { Result } from '../platform/result.ts'
-import { forProgramme, mayNot, requesterOf } from './authenticate.ts'
+import { forProgramme, mayNot, programmeOf } from './authenticate.ts'
 import { bodyOf } from './fhir/writes.ts'
 import { sendRefused } from './outcome.ts'
-
-const byOf = (res: Response): Operator => ({ staff: requesterOf(res).partner, role: 'programme' })
 
 type Change = (house: House, by: Operator, id: string, file: unknown) => Promise<Result<unknown>>
 
@@ -25,7 +23,7 @@ const changing =
       sendRefused(res, body.error)
       return
     }
-    const done = await change(house, byOf(res), String(req.params['id'] ?? ''), body?.value)
+    const done = await change(house, programmeOf(res), String(req.params['id'] ?? ''), body?.value)
     if (done.ok) res.status(success).json(done.value)
     else sendRefused(res, done.error)
   }
@@ -41,7 +39,7 @@ const sendAccounting = async (house: House, req: Request, res: Response, isInter
     sendRefused(res, problem('invalid', 'form-unknown', { detail: `form is json, ${Object.keys(ACCOUNTING_FORMS).join(', ')}` }))
     return
   }
-  const rows = await accountingFor(house, byOf(res), { patient, isIntermediaryList })
+  const rows = await accountingFor(house, programmeOf(res), { patient, isIntermediaryList })
   if (!isForm(form)) {
     res.json({ patient, zone: house.settings.zone, disclosures: rows })
     return
@@ -69,7 +67,7 @@ export const rightsRouter = (house: House): Router => {
     if (mayNot(res, 'Patient', 's')) return
     const patient = textOf(req.query['patient'])?.replace(/^Patient\//, '')
     const query = { isOpenOnly: req.query['open'] === 'true', ...(patient === undefined ? {} : { patient }) }
-    res.json({ requests: await listRequests(house, byOf(res), query) })
+    res.json({ requests: await listRequests(house, programmeOf(res), query) })
   })
   router.post(
     '/breaches',
@@ -84,13 +82,13 @@ export const rightsRouter = (house: House): Router => {
     changing(house, (own, by, id) => endBreach(own, by, id)),
   )
   router.get('/breaches', guard, async (_req, res) => {
-    if (!mayNot(res, 'AuditEvent', 's')) res.json({ breaches: await showBreaches(house, byOf(res)) })
+    if (!mayNot(res, 'AuditEvent', 's')) res.json({ breaches: await showBreaches(house, programmeOf(res)) })
   })
   router.get('/patients/:id/accounting', guard, (req, res) => sendAccounting(house, req, res, false))
   router.get('/patients/:id/intermediaries', guard, (req, res) => sendAccounting(house, req, res, true))
   router.get('/disclosures/:id/proof', guard, async (req, res) => {
     if (mayNot(res, 'AuditEvent', 'r')) return
-    const proven = await proveDisclosure(house, byOf(res), String(req.params['id']))
+    const proven = await proveDisclosure(house, programmeOf(res), String(req.params['id']))
     if (proven.ok) res.json(proven.value)
     else sendRefused(res, proven.error)
   })

@@ -175,8 +175,10 @@ export interface StaffEntry {
   readonly place: string
   readonly patient?: PatientId
   readonly record?: string
-  /** Everybody about whom the page told something, where it is more than one. */
+  /** Everybody about whom the page told something, where it is more than one and not very many. */
   readonly about?: readonly { readonly patient: PatientId }[]
+  /** How many rows a list had. */
+  readonly rows?: number
 }
 
 /** A partner was registered, changed or disabled. */

@@ -46,7 +46,8 @@ export const openBench = async (): Promise<Bench> => {
   }
 }
 
-const runCommand = async (house: House, line: readonly string[]): Promise<Ran> => {
+/** Runs one command on a house that is open. */
+export const runCommand = async (house: House, line: readonly string[]): Promise<Ran> => {
   const command = COMMANDS.find((c) => c.words.every((word, index) => line[index] === word))
   if (command === undefined) throw new Error(`no command ${line.join(' ')}`)
   const lines: string[] = []

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { exportLedger } from '../../src/flow/audit.ts'
+import { exportLedger } from '../../src/audit/files.ts'
 import { canariesIn } from './find.ts'
 import { accountings, commandOutputs, consoleAnswers, type Told } from './inside.ts'
 import { PLANTED_TYPES, type Plant } from './plant.ts'

@@ -26,6 +26,7 @@ import {
 } from '../../store/staff.ts'
 import { endSessionsOf } from '../../store/staff-sessions.ts'
 import type { House } from '../house.ts'
+import { lookEntry } from '../looks.ts'
 import { write, type Writing } from '../writing.ts'
 import { beginSession, noteRefused, type OpenedSession, type SessionTimes } from './sessions.ts'
 
@@ -64,7 +65,7 @@ const enrolmentFor = async (house: House, { tx, note }: Writing, staff: string, 
   const at = house.clock.now()
   const secret = newSecret()
   await keepTicket(tx, hashOfSecret(secret), { kind: 'enrolment', staff, body: {}, until: plusMs(at, ENROLMENT_MS) }, at)
-  note({ kind: 'staff', at, ...OPERATOR, action, place: 'staff', record: `staff/${staff}` })
+  note(lookEntry(house, OPERATOR, { place: 'staff', action, record: `staff/${staff}` }))
   return secret
 }
 
@@ -109,7 +110,7 @@ export const switchStaffMember = (house: House, idOrName: string, isActive: bool
     await switchStaff(tx, account.id, isActive)
     if (!isActive) await endSessionsOf(tx, account.id)
     const action = isActive ? 'staff-enabled' : 'staff-disabled'
-    note({ kind: 'staff', at: house.clock.now(), ...OPERATOR, action, place: 'staff', record: `staff/${account.id}` })
+    note(lookEntry(house, OPERATOR, { place: 'staff', action, record: `staff/${account.id}` }))
     return ok(account.name)
   })
 

@@ -10,7 +10,7 @@ import type { StaffMember } from '../../model/staff.ts'
 import { ok, type Result } from '../../platform/result.ts'
 import { listPartners } from '../../store/partners.ts'
 import { readRecords } from '../../store/records.ts'
-import { decideAboutConsent, waitingConsents } from '../consent-acceptance.ts'
+import { consentsBrought, decideAboutConsent } from '../consent-acceptance.ts'
 import type { House } from '../house.ts'
 import { act, look, type Place } from './look.ts'
 import { clientNames } from './names.ts'
@@ -27,7 +27,7 @@ export const doubtfulConsents = (house: House, who: StaffMember): Promise<Result
   look(house, who, CONSENTS, async () => {
     const partners = await listPartners(house.db)
     const nameOf = (id: string): string => partners.find((partner) => partner.id === id)?.name ?? id
-    const brought = await waitingConsents(house)
+    const brought = await consentsBrought(house)
     const waitingIds = new Set(brought.map(({ consent }) => consent))
     const found = await house.db.query<{ id: string }>(ACTIVE, [])
     const records = await readRecords(

@@ -1,11 +1,11 @@
 // In: a member of staff, a right, a place, and what they want to see or do. Out: the page, once the ledger says who looked at what.
 // Never: shows or does anything before that, or anything for which the table of rights has no cell.
 import { may, type Permission, type StaffMember } from '../../model/staff.ts'
-import { patientId } from '../../model/ids.ts'
 import type { StaffEntry } from '../../model/ledger.ts'
 import { problem } from '../../platform/problem.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
 import type { House } from '../house.ts'
+import { lookEntry as entryOf } from '../looks.ts'
 
 /** A page, and whose records it tells something about. */
 export interface Seen<T> {
@@ -14,6 +14,8 @@ export interface Seen<T> {
   readonly patients?: readonly (string | null | undefined)[]
   /** `Type/id` of the one record that it is about. */
   readonly record?: string
+  /** How many rows a list had, where it is long. */
+  readonly rows?: number
 }
 
 /** Where somebody is, as the ledger names it: a word, never a value. */
@@ -29,22 +31,8 @@ export const lookEntry = (
   house: House,
   who: StaffMember,
   { name, action = 'look' }: Place,
-  { patients = [], record }: Omit<Seen<unknown>, 'page'>,
-): StaffEntry => {
-  const ids = [...new Set(patients.flatMap((one) => (one === null || one === undefined || one === '' ? [] : [one])))].sort()
-  const [only] = ids
-  return {
-    kind: 'staff',
-    at: house.clock.now(),
-    staff: who.id,
-    role: who.role,
-    action,
-    place: `/console/${name}`,
-    ...(ids.length === 1 && only !== undefined ? { patient: patientId(only) } : {}),
-    ...(ids.length > 1 ? { about: ids.map((patient) => ({ patient: patientId(patient) })) } : {}),
-    ...(record === undefined ? {} : { record }),
-  }
-}
+  seen: Omit<Seen<unknown>, 'page'>,
+): StaffEntry => entryOf(house, { staff: who.id, role: who.role }, { ...seen, place: `/console/${name}`, action })
 
 /** Whether the table of rights lets somebody be here; a refusal is on the ledger. */
 export const admit = async (house: House, who: StaffMember, place: Place): Promise<Result<true>> => {

@@ -10,6 +10,7 @@ import { fail, ok, type Result } from '../../platform/result.ts'
 import { keepFederated, keepTicket, staffById, takeTicket } from '../../store/staff.ts'
 import { endSession, endSessionsOf, liveSession, openSession, sessionsByStaff, touchSession } from '../../store/staff-sessions.ts'
 import type { House } from '../house.ts'
+import { looked, lookEntry } from '../looks.ts'
 import { write, type Writing } from '../writing.ts'
 
 /** How long a session lasts. */
@@ -51,7 +52,7 @@ export const beginSession = async (
   const secret = newSecret()
   const until = plusMs(at, times.absoluteMs)
   await openSession(tx, hashOfSecret(secret), staff.id, at, until)
-  note({ kind: 'staff', at, staff: staff.id, role: staff.role, action: 'sign-in', place: `/console/sign-in/${means}` })
+  note(lookEntry(house, { staff: staff.id, role: staff.role }, { place: `/console/sign-in/${means}`, action: 'sign-in' }))
   return { secret, until }
 }
 
@@ -86,14 +87,8 @@ export const signInVouched = async (house: House, vouched: Vouched, times: Sessi
 
 /** A sign-in that was refused is on the ledger, under the account that was tried when it is one of ours. */
 export const noteRefused = async (house: House, means: Means, staff: string | undefined, role: string): Promise<void> => {
-  await house.ledger.append({
-    kind: 'staff',
-    at: house.clock.now(),
-    staff: staff ?? 'unknown',
-    role,
-    action: 'sign-in-refused',
-    place: `/console/sign-in/${means}`,
-  })
+  const place = `/console/sign-in/${means}`
+  await looked(house, { staff: staff ?? 'unknown', role }, { place, action: 'sign-in-refused' })
 }
 
 /** Seconds by which the last use of a session may be noted late. */
@@ -112,14 +107,7 @@ export const signedBy = async (house: House, secret: string, times: SessionTimes
 /** Ends the session of whoever signs out. */
 export const signOut = async (house: House, secret: string, staff: StaffMember): Promise<void> => {
   await endSession(house.db, hashOfSecret(secret))
-  await house.ledger.append({
-    kind: 'staff',
-    at: house.clock.now(),
-    staff: staff.id,
-    role: staff.role,
-    action: 'sign-out',
-    place: '/console/sign-out',
-  })
+  await looked(house, { staff: staff.id, role: staff.role }, { place: '/console/sign-out', action: 'sign-out' })
 }
 
 /** Ends every session of somebody. @returns how many there were */
@@ -127,7 +115,7 @@ export const endSessionsFor = (house: House, id: string, by: { staff: string; ro
   write(house, async ({ tx, note }) => {
     if (!UUID.test(id) || (await staffById(tx, id)) === undefined) return fail(problem('not-found', 'staff-unknown'))
     const ended = await endSessionsOf(tx, id)
-    note({ kind: 'staff', at: house.clock.now(), ...by, action: 'end-sessions', place: 'staff', record: `staff/${id}` })
+    note(lookEntry(house, by, { place: 'staff', action: 'end-sessions', record: `staff/${id}` }))
     return ok(ended)
   })
 
