@@ -218,7 +218,7 @@ async function* blocksOf(
     const { lines, next } = await findLines(house.db, queryOf(house, filter, before, EXPORT_STEP))
     const rows = await linesOf(house, who, lines)
     const patients = rows.flatMap((row) => row.patients.map(({ id }) => id))
-    await house.ledger.append(lookEntry(house, who, place, { patients: [...patients, filter.patient] }))
+    await house.ledger.append(lookEntry(house, who, place, { patients: [...patients, filter.patient], rows: rows.length }))
     yield rows
     before = next
   } while (before !== undefined)

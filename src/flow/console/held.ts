@@ -7,7 +7,7 @@ import { may, type StaffMember } from '../../model/staff.ts'
 import type { Issue } from '../../platform/problem.ts'
 import { ok, type Result } from '../../platform/result.ts'
 import type { House } from '../house.ts'
-import { decideHeldText, heldTexts } from '../reviews.ts'
+import { decideHeldText, textsHeld } from '../reviews.ts'
 import { act, look, type Place } from './look.ts'
 import { clientNames } from './names.ts'
 
@@ -41,7 +41,7 @@ export interface Held {
 export const listHeld = (house: House, who: StaffMember): Promise<Result<Held>> =>
   look(house, who, WITHHELD, async () => {
     const rows = await house.db.query<MessageRow>(MESSAGES, [PAGE])
-    const held = await heldTexts(house, { limit: PAGE }, { by: who.id, role: who.role })
+    const held = await textsHeld(house, { limit: PAGE })
     const patients = held.flatMap(({ patient }) => patient ?? [])
     const clientOf = await clientNames(house, who, patients)
     const page: Held = {
