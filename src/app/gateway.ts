@@ -28,13 +28,11 @@ import { RETRY } from '../delivery/retry.ts'
 import { loadAssets } from './assets.ts'
 import type { Config } from './config.ts'
 import { openConsole } from './console.ts'
-import { startDecisions } from './decisions.ts'
 import { openDeliveries } from './deliveries.ts'
-import { openHearts } from './hearts.ts'
 import { mailServerOf } from './mail.ts'
 import { openMetering, type Metering } from './metering.ts'
 import { readKeys, type Keys } from './keys.ts'
-import { startReferralWatch } from './referral-watch.ts'
+import { startRounds } from './rounds.ts'
 
 export const VERSION = '0.1.0'
 
@@ -190,7 +188,6 @@ export const openGateway = async (config: Config, log: Log, seams: Seams = SEAMS
   const opened = await openHouse(config, log, origin, seams)
   const { house, keys } = opened
   const metering = await openMetering(house, config.GATEWAY_METRICS_PORT)
-  const decisions = startDecisions(house)
   server.on('request', metering.onRequest)
   server.on(
     'request',
@@ -215,8 +212,7 @@ export const openGateway = async (config: Config, log: Log, seams: Seams = SEAMS
     mail: await mailServerOf(config),
   })
   await deliveries.start()
-  const hearts = openHearts(house)
-  const referralWatch = startReferralWatch(house)
+  const rounds = startRounds(house)
   log('gateway.ready', { port, tookMs: monotonicMs() - began })
   return {
     fhirBase: house.settings.fhirBase,
@@ -226,13 +222,11 @@ export const openGateway = async (config: Config, log: Log, seams: Seams = SEAMS
     ...(metering.port === undefined ? {} : { metricsPort: metering.port }),
     close: async () => {
       const leaving = monotonicMs()
-      await hearts.close()
-      await referralWatch.close()
+      await rounds.close()
       await closeServer(server)
       await backDoor.close()
       await dropped?.close()
       await deliveries.stop()
-      await decisions.close()
       await metering.close()
       await opened.close()
       log('gateway.stopped', { tookMs: monotonicMs() - leaving })

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { pruneExchanges } from '../delivery/exchange.ts'
 import { backlog } from '../delivery/operate.ts'
 import type { DeliveryEvent } from '../delivery/worker.ts'
 import { decisionsWaiting } from '../flow/decisions-due.ts'
@@ -7,7 +6,7 @@ import type { House } from '../flow/house.ts'
 import { attentionWaiting } from '../flow/referral-attention.ts'
 import { countAnswers, openMetricsDoor } from '../http/metrics.ts'
 import { ATTENTION_KINDS } from '../model/referral-ageing.ts'
-import { framesOf, type Log } from '../platform/log.ts'
+import type { Log } from '../platform/log.ts'
 import { openMetrics, type Metrics } from '../platform/metrics.ts'
 import type { MllpEvent } from '../worker/mllp-listener.ts'
 
@@ -21,7 +20,6 @@ export interface Metering {
   close: () => Promise<void>
 }
 
-const UPKEEP_MS = 3_600_000
 const OPEN_STATES = ['queued', 'sending', 'unknown', 'held'] as const
 
 /** How many items wait now, by state; a state without items is nought, not absent. */
@@ -62,7 +60,7 @@ export const deliveryObserver =
     }
   }
 
-/** Begins to count; opens `GET /metrics` when a port is given, and removes message bytes whose time is over, every hour. */
+/** Begins to count, and opens `GET /metrics` when a port is given. */
 export const openMetering = async (house: House, port: number | undefined): Promise<Metering> => {
   const metrics = openMetrics()
   const door =
@@ -73,13 +71,6 @@ export const openMetering = async (house: House, port: number | undefined): Prom
           await showAttention(house, metrics)
           metrics.set('decisions_waiting', {}, await decisionsWaiting(house))
         })
-  const prune = (): void => {
-    pruneExchanges(house.db, house.clock.now()).catch((error: unknown) => {
-      const name = error instanceof Error ? error.name : 'unknown'
-      house.log('gateway.fault', { where: 'upkeep', error: name, code: 'prune', frames: framesOf(error) })
-    })
-  }
-  const upkeep = setInterval(prune, UPKEEP_MS).unref()
   return {
     onRequest: countAnswers(metrics),
     onDelivery: deliveryObserver(metrics, house.log),
@@ -89,7 +80,6 @@ export const openMetering = async (house: House, port: number | undefined): Prom
     },
     ...(door === undefined ? {} : { port: door.port }),
     close: async () => {
-      clearInterval(upkeep)
       await door?.close()
     },
   }
