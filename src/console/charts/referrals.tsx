@@ -1,7 +1,7 @@
 import '@mantine/charts/styles.css'
 import { BarChart } from '@mantine/charts'
 import type { ReactNode } from 'react'
-import type { ReferralLine } from '../../model/console.ts'
+import type { ReferralLine } from '../../model/console-referrals.ts'
 import { wallMs } from '../clock.ts'
 import { say } from '../words.ts'
 import { HUES } from './hues.ts'

@@ -1,6 +1,7 @@
 import { NativeSelect } from '@mantine/core'
 import { useState, type ReactNode } from 'react'
-import type { ClientName, ConsentExplained, ConsentLine, Page } from '../../model/console.ts'
+import type { ClientName, Page } from '../../model/console.ts'
+import type { ConsentExplained, ConsentLine } from '../../model/console-consents.ts'
 import { useDates, short } from '../format.ts'
 import { ClientPicker } from '../parts/client-picker.tsx'
 import { Answer, Client, Facts, Moment, PageHead, Panel, Tag } from '../parts/parts.tsx'

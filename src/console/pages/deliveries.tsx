@@ -1,6 +1,7 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { useState, type ReactNode, type SubmitEvent } from 'react'
-import type { DeliveryLine, DeliveryState, Page } from '../../model/console.ts'
+import type { Page } from '../../model/console.ts'
+import type { DeliveryLine, DeliveryState } from '../../model/console-deliveries.ts'
 import { ask } from '../api.ts'
 import { short } from '../format.ts'
 import { Answer, Client, Facts, Moment, PageHead, Panel, Problem, Tag } from '../parts/parts.tsx'

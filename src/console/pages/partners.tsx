@@ -1,5 +1,5 @@
 import { useState, type ReactNode } from 'react'
-import type { PartnerLine } from '../../model/console.ts'
+import type { PartnerLine } from '../../model/console-partners.ts'
 import { useDates } from '../format.ts'
 import { Answer, Facts, Moment, PageHead, Panel, Tag } from '../parts/parts.tsx'
 import { Table, type Column } from '../parts/table.tsx'

@@ -1,6 +1,7 @@
 import { NativeSelect, SegmentedControl } from '@mantine/core'
 import { lazy, Suspense, useState, type ReactNode } from 'react'
-import type { ClientName, ReferralLine, ReferralStep } from '../../model/console.ts'
+import type { ClientName } from '../../model/console.ts'
+import type { ReferralLine, ReferralStep } from '../../model/console-referrals.ts'
 import { short } from '../format.ts'
 import { ClientPicker } from '../parts/client-picker.tsx'
 import { Answer, Client, Facts, Moment, PageHead, Panel, Tag } from '../parts/parts.tsx'

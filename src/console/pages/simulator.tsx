@@ -1,6 +1,7 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { useState, type ReactNode } from 'react'
-import type { ClientName, SimulatedRecord, Sight, Simulation } from '../../model/console.ts'
+import type { ClientName } from '../../model/console.ts'
+import type { SimulatedRecord, Sight, Simulation } from '../../model/console-simulator.ts'
 import { count } from '../format.ts'
 import { ClientPicker } from '../parts/client-picker.tsx'
 import { Answer, PageHead, Tag } from '../parts/parts.tsx'

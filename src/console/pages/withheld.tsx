@@ -1,6 +1,6 @@
 import { Button, Checkbox } from '@mantine/core'
 import { useState, type ReactNode } from 'react'
-import type { HeldFreeText, HeldMessage } from '../../model/console.ts'
+import type { HeldFreeText, HeldMessage } from '../../model/console-withheld.ts'
 import { ask } from '../api.ts'
 import { short } from '../format.ts'
 import { Answer, Client, Facts, Moment, PageHead, Panel, Problem, Sheet } from '../parts/parts.tsx'

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState, type ReactNode } from 'react'
-import type { DisclosureProven } from '../../model/console.ts'
+import type { DisclosureProven } from '../../model/console-disclosures.ts'
 import { ask, download } from '../api.ts'
 import { number, short } from '../format.ts'
 import { useMay } from '../session.ts'

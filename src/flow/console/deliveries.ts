@@ -1,7 +1,8 @@
 // In: what somebody wants to know of deliveries, or to do with one. Out: queues, incidents, items; and what became of it.
 // Never: shows what was sent, or sends anything again on one person's word.
 import { backlog, findDeliveries, findIncidents } from '../../delivery/operate.ts'
-import type { DeliveryLine, DeliveryState, Page } from '../../model/console.ts'
+import type { Page } from '../../model/console.ts'
+import type { DeliveryLine, DeliveryState } from '../../model/console-deliveries.ts'
 import { partnerId } from '../../model/ids.ts'
 import { may, type StaffMember } from '../../model/staff.ts'
 import { ok, type Result } from '../../platform/result.ts'

@@ -2,7 +2,8 @@
 // Never: a query without its look on the ledger, or a value that the ledger does not hold, but for names of those it names by id.
 import { describe } from '../../audit/accounting.ts'
 import { findLines, lineAt, type LedgerLine, type LedgerQuery } from '../../audit/ledger-pages.ts'
-import type { DisclosureExplained, DisclosureFilter, DisclosureLine, Page } from '../../model/console.ts'
+import type { Page } from '../../model/console.ts'
+import type { DisclosureExplained, DisclosureFilter, DisclosureLine } from '../../model/console-disclosures.ts'
 import type { DisclosureEntry, LedgerEntry, RefusalEntry, StaffEntry } from '../../model/ledger.ts'
 import type { StaffMember } from '../../model/staff.ts'
 import { day, startOfDay } from '../../model/time.ts'

@@ -1,7 +1,7 @@
 // In: who asks for what waits for a person. Out: messages that were not taken, and texts that no rule is sure of.
 // Never: decides by itself; until a person has decided, nobody is shown what waits.
 import { LABELS_TO_GIVE } from '../../labelling/world.ts'
-import type { HeldFreeText, HeldMessage } from '../../model/console.ts'
+import type { HeldFreeText, HeldMessage } from '../../model/console-withheld.ts'
 import type { Sensitivity } from '../../model/label.ts'
 import { may, type StaffMember } from '../../model/staff.ts'
 import type { Issue } from '../../platform/problem.ts'

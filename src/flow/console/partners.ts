@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { readBasis } from '../../consent/bases.ts'
 import { calendarOf, holdsAt } from '../../consent/windows.ts'
-import type { PartnerLine } from '../../model/console.ts'
+import type { PartnerLine } from '../../model/console-partners.ts'
 import type { Partner } from '../../model/partner.ts'
 import type { LegalBasis } from '../../model/patient-facts.ts'
 import type { StaffMember } from '../../model/staff.ts'

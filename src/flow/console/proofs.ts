@@ -1,4 +1,4 @@
-import type { DisclosureProven } from '../../model/console.ts'
+import type { DisclosureProven } from '../../model/console-disclosures.ts'
 import type { StaffMember } from '../../model/staff.ts'
 import { ok, type Result } from '../../platform/result.ts'
 import type { House } from '../house.ts'

@@ -2,7 +2,7 @@
 // Never: moves one: that is for those who take part in it.
 import type { Task } from '@medplum/fhirtypes'
 import { parseEntry } from '../../audit/parse-entry.ts'
-import type { ReferralLine, ReferralStep } from '../../model/console.ts'
+import type { ReferralLine, ReferralStep } from '../../model/console-referrals.ts'
 import { patientId } from '../../model/ids.ts'
 import type { Labels } from '../../model/label.ts'
 import { REFERRAL_STATES } from '../../model/referral.ts'

@@ -1,5 +1,5 @@
 // In: a filter that somebody wants to keep. Out: their own kept filters, and nobody else's.
-import type { DisclosureFilter, SavedSearch } from '../../model/console.ts'
+import type { DisclosureFilter, SavedSearch } from '../../model/console-disclosures.ts'
 import type { StaffMember } from '../../model/staff.ts'
 import { ok, type Result } from '../../platform/result.ts'
 import type { House } from '../house.ts'

@@ -1,6 +1,6 @@
 // In: a client, and two partners, two moments, or one partner with and without a consent. Out: record by record what each would be shown.
 // Never: shows anything to a partner, or changes anything; the answer is the decision itself, not a copy of it.
-import type { Simulation, SimulatedRecord, Sight } from '../../model/console.ts'
+import type { Simulation, SimulatedRecord, Sight } from '../../model/console-simulator.ts'
 import type { StaffMember } from '../../model/staff.ts'
 import { instant } from '../../model/time.ts'
 import { problem } from '../../platform/problem.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { DisclosureFilter } from '../../model/console.ts'
+import type { DisclosureFilter } from '../../model/console-disclosures.ts'
 
 const word = z.string().min(1).max(200)
 
