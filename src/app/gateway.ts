@@ -21,6 +21,7 @@ import type { Log } from '../platform/log.ts'
 import { startEmbedded } from '../platform/postgres.ts'
 import { migrate } from '../store/migrate.ts'
 import { readerUrl } from '../store/reader.ts'
+import { openTexts } from '../store/texts.ts'
 import { openDropFolder } from '../worker/drop-folder.ts'
 import { startBackDoor, type BackDoorSettings } from '../worker/back-door.ts'
 import type { ExchangeKeys } from '../delivery/exchange.ts'
@@ -122,7 +123,12 @@ export const openHouse = async (
     heads,
     ...assets,
     readSearchValues: searchValuesOf(assets.searches),
-    find: createFinder({ definitions: assets.searches, cursorKey, codes: codesOf(assets.definitions.terminology) }),
+    find: createFinder({
+      definitions: assets.searches,
+      cursorKey,
+      codes: codesOf(assets.definitions.terminology),
+      texts: openTexts(),
+    }),
     pages: openPages(cursorKey),
     settings: settingsOf(config, origin),
     partners,

@@ -1,5 +1,6 @@
 import type { Shown } from '../model/ask.ts'
 import { invariant } from '../platform/invariant.ts'
+import { joined, type Piece } from './pieces.ts'
 
 /** A `Bundle.link`. */
 export interface Link {
@@ -13,40 +14,42 @@ interface BundleParts {
   readonly extensions: string
   readonly total?: number
   readonly links: readonly Link[]
-  readonly entries: readonly string[]
+  readonly entries: readonly (readonly Piece[])[]
 }
 
 /**
  * The text of a Bundle. Without id and timestamp: an empty one is the same for what is withheld and for what never was.
  * @spec FHIR R4 Bundle
  */
-export const bundleText = ({ type, extensions, total, links, entries }: BundleParts): string => {
+export const bundleText = ({ type, extensions, total, links, entries }: BundleParts): Piece => {
   const meta = extensions === '' ? '' : `,"meta":{"extension":[${extensions}]}`
   const count = total === undefined ? '' : `,"total":${total}`
   const link = links.length === 0 ? '' : `,"link":${JSON.stringify(links.map(({ relation, url }) => ({ relation, url })))}`
-  const entry = entries.length === 0 ? '' : `,"entry":[${entries.join(',')}]`
-  return `{"resourceType":"Bundle"${meta},"type":"${type}"${count}${link}${entry}}`
+  const head = `{"resourceType":"Bundle"${meta},"type":"${type}"${count}${link}`
+  if (entries.length === 0) return `${head}}`
+  return joined([head, ',"entry":[', ...entries.flatMap((entry, index) => (index === 0 ? entry : [',', ...entry])), ']}'])
 }
 
 /** One entry of a search. */
-export const entryText = (row: Shown, baseUrl: string): string => {
+export const entryText = (row: Shown, baseUrl: string): readonly Piece[] => {
   invariant(!row.isDeleted, 'a search shows no deletion')
-  return `{"fullUrl":${urlText(row, baseUrl)},"resource":${row.body},"search":{"mode":"${row.mode}"}}`
+  return [`{"fullUrl":${urlText(row, baseUrl)},"resource":`, row.body, `,"search":{"mode":"${row.mode}"}}`]
 }
 
 /** One entry of a history; a deletion has no resource. */
-export const historyEntryText = (row: Shown, baseUrl: string): string => {
-  const resource = row.isDeleted ? '' : `,"resource":${row.body}`
+export const historyEntryText = (row: Shown, baseUrl: string): readonly Piece[] => {
+  const resource: readonly Piece[] = row.isDeleted ? [] : [',"resource":', row.body]
   const request = `{"method":"${row.isDeleted ? 'DELETE' : 'PUT'}","url":"${row.type}/${row.id}"}`
   const etag = JSON.stringify(`W/"${row.versionId}"`)
   const response = `{"status":"${row.isDeleted ? '204' : '200'}","etag":${etag},"lastModified":"${row.updated}"}`
-  return `{"fullUrl":${urlText(row, baseUrl)}${resource},"request":${request},"response":${response}}`
+  return [`{"fullUrl":${urlText(row, baseUrl)}`, ...resource, `,"request":${request},"response":${response}}`]
 }
 
 /** One entry of a transaction that puts a resource under the id that it has here. */
-export const transactionEntryText = (row: Shown, baseUrl: string): string => {
+export const transactionEntryText = (row: Shown, baseUrl: string): readonly Piece[] => {
   invariant(!row.isDeleted, 'a transaction brings no deletion')
-  return `{"fullUrl":${urlText(row, baseUrl)},"resource":${row.body},"request":{"method":"PUT","url":"${row.type}/${row.id}"}}`
+  const request = `,"request":{"method":"PUT","url":"${row.type}/${row.id}"}}`
+  return [`{"fullUrl":${urlText(row, baseUrl)},"resource":`, row.body, request]
 }
 
 const urlText = ({ type, id }: Shown, baseUrl: string): string => JSON.stringify(`${baseUrl}/${type}/${id}`)

@@ -11,7 +11,8 @@ import type { Link } from './bundle-text.ts'
 import { extensionText } from './notice-extension.ts'
 import { noticeFor, noticeText } from './notice.ts'
 import type { Notice, NoticeChannel, ScopeWords } from './notice.ts'
-import { spliceMetaExtension } from './splice.ts'
+import type { Piece } from './pieces.ts'
+import { spliceMetaExtension, spliceMetaExtensionBytes } from './splice.ts'
 
 interface Sealed {
   readonly id: DisclosureId
@@ -21,6 +22,8 @@ interface Sealed {
   readonly notice: Notice | undefined
   readonly rows: readonly Shown[]
 }
+
+const utf8 = new TextDecoder()
 
 let make: (sealed: Sealed) => Disclosure
 
@@ -55,6 +58,11 @@ export class Disclosure {
     const { payload } = this.#sealed
     this.#bytes ??= typeof payload === 'string' ? Buffer.from(payload) : payload
     return this.#bytes
+  }
+  /** The payload as text, for an answer that holds it among others. */
+  get text(): string {
+    const { payload } = this.#sealed
+    return typeof payload === 'string' ? payload : utf8.decode(payload)
   }
   get notice(): Notice | undefined {
     return this.#sealed.notice
@@ -185,13 +193,14 @@ const accompany = (rows: readonly Shown[], options: Omit<SealOptions, 'baseUrl'>
 
 const isSingle = (ask: Ask): boolean => ask.wanted.interaction === 'read' || ask.wanted.interaction === 'vread'
 
-const singleText = (found: Found, extensions: string): string => {
+const singleText = (found: Found, extensions: string): Piece => {
   const row = found.rows[0]
   invariant(row !== undefined && found.rows.length === 1 && !row.isDeleted, 'a read shows one living resource')
-  return spliceMetaExtension(row.body, extensions)
+  const { body } = row
+  return typeof body === 'string' ? spliceMetaExtension(body, extensions) : spliceMetaExtensionBytes(body, extensions)
 }
 
-const searchText = (ask: Ask, found: Found, extensions: string, options: SealOptions): string => {
+const searchText = (ask: Ask, found: Found, extensions: string, options: SealOptions): Piece => {
   const isHistory = ask.wanted.interaction.startsWith('history')
   return bundleText({
     type: isHistory ? 'history' : 'searchset',

@@ -13,25 +13,52 @@ const OPEN = /[[{]/
  * @throws InvariantError when the text is not that of an object
  */
 export const spliceMetaExtension = (json: string, elements: string): string => {
+  const { at, before, after } = gapIn(json)
+  return json.slice(0, at) + before + elements + after + json.slice(at)
+}
+
+/** The same for a text as UTF-8; the way is looked for once for each text. @throws InvariantError as above */
+export const spliceMetaExtensionBytes = (json: Uint8Array, elements: string): Uint8Array => {
+  const { at, before, after } = gaps.get(json) ?? gapInBytes(json)
+  return Buffer.concat([json.subarray(0, at), Buffer.from(before + elements + after), json.subarray(at)])
+}
+
+/** Where in a text something is to be put, and what stands around it there. */
+interface Gap {
+  readonly at: number
+  readonly before: string
+  readonly after: string
+}
+
+const gaps = new WeakMap<Uint8Array, Gap>()
+const utf8 = new TextDecoder()
+
+const gapInBytes = (json: Uint8Array): Gap => {
+  const text = utf8.decode(json)
+  const gap = gapIn(text)
+  const found = { ...gap, at: Buffer.byteLength(text.slice(0, gap.at)) }
+  gaps.set(json, found)
+  return found
+}
+
+const gapIn = (json: string): Gap => {
   const start = skipSpace(json, 0)
   invariant(json[start] === '{', 'the text of a resource is an object')
   const meta = findKey(json, start, 'meta')
   if (meta === undefined) {
     const isEmpty = json[skipSpace(json, start + 1)] === '}'
-    return insert(json, start + 1, `"meta":{"extension":[${elements}]}${isEmpty ? '' : ','}`)
+    return { at: start + 1, before: '"meta":{"extension":[', after: `]}${isEmpty ? '' : ','}` }
   }
   invariant(json[meta] === '{', 'meta is an object')
   const extension = findKey(json, meta, 'extension')
   if (extension === undefined) {
     const isEmpty = json[skipSpace(json, meta + 1)] === '}'
-    return insert(json, meta + 1, `"extension":[${elements}]${isEmpty ? '' : ','}`)
+    return { at: meta + 1, before: '"extension":[', after: `]${isEmpty ? '' : ','}` }
   }
   invariant(json[extension] === '[', 'extension is an array')
   const isEmpty = json[skipSpace(json, extension + 1)] === ']'
-  return insert(json, extension + 1, elements + (isEmpty ? '' : ','))
+  return { at: extension + 1, before: '', after: isEmpty ? '' : ',' }
 }
-
-const insert = (text: string, at: number, what: string): string => text.slice(0, at) + what + text.slice(at)
 
 /** Where the value of a key starts, among the keys of the object that starts at `open`. */
 const findKey = (json: string, open: number, key: string): number | undefined => {

@@ -1,6 +1,6 @@
 // In: a text that may be shown, and how much of it is wanted. Out: the text of that much, tagged as a part.
 // Never: adds an element, or leaves out one that turns the meaning of the rest round.
-import type { Found, Shown } from '../model/ask.ts'
+import { bodyTextOf, type Found, type Shown } from '../model/ask.ts'
 
 /** What is known of one element of a type. */
 export interface ElementFacts {
@@ -36,7 +36,7 @@ export const portionOf = (found: Found, portion: Portion, elementsOf: (type: str
 }
 
 const cutDown = (row: Shown, portion: Portion, facts: ReadonlyMap<string, ElementFacts>): Shown => {
-  const resource = JSON.parse(row.body) as Json
+  const resource = JSON.parse(bodyTextOf(row)) as Json
   const kept = portion.kind === 'summary' ? summaryOf(resource, row.type, facts) : topOf(resource, row.type, portion, facts)
   return { ...row, body: JSON.stringify(tagged({ resourceType: row.type, ...kept })) }
 }

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 import { z } from 'zod'
 import type { SearchQuery } from '../model/ask.ts'
 
@@ -16,8 +16,10 @@ export interface Pages {
   readonly open: (parameters: Parameters) => Parameters
 }
 
-/** @param key 32 bytes, the same in every gateway of one database */
-export const openPages = (key: Uint8Array): Pages => ({
+/** @param bytes 32 bytes, the same in every gateway of one database */
+export const openPages = (bytes: Uint8Array): Pages => pagesWith(createSecretKey(bytes))
+
+const pagesWith = (key: KeyObject): Pages => ({
   parametersOf: (parameters, cursor) => {
     const text = JSON.stringify([...parameters.filter(([name]) => name !== '_cursor'), ['_cursor', cursor]])
     // no chance here: equal searches give equal addresses, so that equal answers are equal bytes
@@ -32,7 +34,7 @@ export const openPages = (key: Uint8Array): Pages => ({
   },
 })
 
-const unsealed = (key: Uint8Array, token: string): Parameters | undefined => {
+const unsealed = (key: KeyObject, token: string): Parameters | undefined => {
   const bytes = Buffer.from(token, 'base64url')
   if (bytes.length <= IV_BYTES + TAG_BYTES) return undefined
   try {

@@ -49,8 +49,13 @@ export const withText = (alias: string): string => `
     where r.patient = ${alias}.patient and r.rid = ${alias}.rid offset 0
   ) r`
 
+/** What a showing says, whatever the text. */
+const whyColumns = (alias: string): string =>
+  `${alias}.patient, ${alias}.type, ${alias}.id, array_to_string(${alias}.purposes, ' ') as purposes, array_to_string(${alias}.bases, E'\\n') as bases`
+
 /** What leaves of a row, from a showing and its rendition `r`. */
-export const shownColumns = (
-  alias: string,
-): string => `${alias}.patient, ${alias}.type, ${alias}.id, r.version_id as "versionId", r.updated,
-    r.is_deleted as "isDeleted", r.body, r.nth, array_to_string(${alias}.purposes, ' ') as purposes, array_to_string(${alias}.bases, E'\\n') as bases`
+export const shownColumns = (alias: string): string =>
+  `${whyColumns(alias)}, r.version_id as "versionId", r.updated, r.is_deleted as "isDeleted", r.body, r.nth`
+
+/** The same without the text, but with its name. */
+export const namedColumns = (alias: string): string => `${whyColumns(alias)}, ${alias}.rid::text as rid`

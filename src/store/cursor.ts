@@ -1,6 +1,6 @@
 // In: the last row of a page. Out: a word that continues after it, and back.
 // Never: shows what is in it, or serves another search than the one it came from.
-import { createCipheriv, createDecipheriv, createHash, createHmac } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto'
 import { z } from 'zod'
 
 /** Sort keys of the last row, as PostgreSQL writes them. */
@@ -15,8 +15,10 @@ export interface Cursors {
 
 const CONTENT = z.tuple([z.string(), z.array(z.string())])
 
-/** @param key 32 bytes, the same in every gateway of one database */
-export const cursorsWith = (key: Uint8Array): Cursors => ({
+/** @param bytes 32 bytes, the same in every gateway of one database */
+export const cursorsWith = (bytes: Uint8Array): Cursors => sealedWith(createSecretKey(bytes))
+
+const sealedWith = (key: KeyObject): Cursors => ({
   seal: (position, search) => {
     const content = Buffer.from(JSON.stringify([digestOf(search), position]))
     // no chance here: the nonce is derived from the content, so equal contents seal alike and different ones never share it
@@ -39,4 +41,4 @@ export const cursorsWith = (key: Uint8Array): Cursors => ({
   },
 })
 
-const digestOf = (search: string): string => createHash('sha256').update(search).digest('base64url').slice(0, 22)
+const digestOf = (search: string): string => hash('sha256', search, 'base64url').slice(0, 22)

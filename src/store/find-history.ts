@@ -1,27 +1,38 @@
 // In: a read, a version or a history, asked for by somebody. Out: one statement that finds it.
 // Never: gives a version that the asker may not see, or lets one be guessed from a gap.
-import { withText, GATE, GATE_CTE, shownColumns, visible } from './asker.ts'
+import { namedColumns, withText, GATE, GATE_CTE, shownColumns, visible } from './asker.ts'
 import type { Sql } from './asker.ts'
 import { ridOf } from './chains.ts'
 import type { Position } from './cursor.ts'
-import type { ShownRow } from './shown.ts'
+import type { NamedRow, ShownRow } from './shown.ts'
 
 /** A row of a read, with the place of its question, from 1. */
 export interface ReadRow extends ShownRow {
   readonly place: number
 }
+/** The same with the name of its text. */
+export interface NamedReadRow extends NamedRow {
+  readonly place: number
+}
 
-/** The current versions of records, deleted or not. */
-export const readStatement = (keys: readonly { readonly type: string; readonly id: string }[], sql: Sql): string => {
+/**
+ * The current versions of records, deleted or not.
+ * @param isNamed the rows name their texts and do not bring them
+ */
+export const readStatement = (
+  keys: readonly { readonly type: string; readonly id: string }[],
+  sql: Sql,
+  isNamed = false,
+): string => {
   const types = sql.push(keys.map(({ type }) => type))
   const ids = sql.push(keys.map(({ id }) => id))
   return `with ${GATE_CTE}
-  select w.place::integer as place, ${shownColumns('s')}
+  select w.place::integer as place, ${isNamed ? namedColumns('s') : shownColumns('s')}
   from unnest(${types}::text[], ${ids}::text[]) with ordinality as w (type, id, place)
   cross join lateral (
     select s.patient, s.rid, s.type, s.id, s.purposes, s.bases from showing s
     where ${GATE} and ${visible('s')} and s.type = w.type and s.id = w.id offset 0
-  ) s ${withText('s')}`
+  ) s ${isNamed ? '' : withText('s')}`
 }
 
 /** One version, current or former. */

@@ -1,19 +1,22 @@
 // In: a parsed search, by somebody. Out: one statement that finds the page, its includes and its total.
 // Never: filters afterwards; what the statement gives is what leaves.
+import type { Ask } from '../model/ask.ts'
+import type { Tx } from '../platform/db.ts'
 import type { Include, SearchRequest, Sort } from '../formats/fhir/search-query.ts'
 import { slotOf } from '../formats/fhir/search-terms.ts'
 import { unreachable } from '../platform/invariant.ts'
-import { alive, withText, GATE, GATE_CTE, shownColumns } from './asker.ts'
+import { alive, namedColumns, sqlFor, withText, GATE, GATE_CTE, shownColumns } from './asker.ts'
 import type { Sql } from './asker.ts'
 import { conditionOf, isNarrowed, slotIn } from './conditions.ts'
 import type { Position } from './cursor.ts'
-import type { ShownRow } from './shown.ts'
+import type { NamedRow, ShownRow } from './shown.ts'
+import { withTexts, type Texts } from './texts.ts'
 
 /** Resources that one page may bring along. */
 export const INCLUDED_MAX = 1_000
 
-/** A row of the answer; without a type it only carries the total. */
-export interface SearchRow extends ShownRow {
+/** A row of the answer, whether with its text or with its name; where it is neither match nor include it only carries the total. */
+interface SearchColumns {
   readonly total: number | null
   readonly isInclude: boolean | null
   /** Place on the page. */
@@ -21,6 +24,7 @@ export interface SearchRow extends ShownRow {
   /** Sort keys that do not leave with the row, for the continuation. */
   readonly position: Position | null
 }
+type SearchRow = SearchColumns & ShownRow
 
 interface Key {
   readonly expression: string
@@ -36,8 +40,18 @@ export interface SearchStatement {
   readonly positionOf: (row: SearchRow) => Position
 }
 
-/** The whole search as one statement; gives one match more than asked for when there is a next page. */
-export const searchStatement = (request: SearchRequest, sql: Sql, after: Position | undefined): SearchStatement => {
+/**
+ * The whole search as one statement; gives one match more than asked for when there is a next page.
+ * @param isNamed the rows name their texts and do not bring them
+ */
+export const searchStatement = (
+  request: SearchRequest,
+  sql: Sql,
+  after: Position | undefined,
+  isNamed = false,
+): SearchStatement => {
+  const columns = isNamed ? namedColumns('p') : shownColumns('p')
+  const texts = isNamed ? '' : withText('p')
   const isNarrow = isNarrowed(request.filter)
   const types =
     request.types.length === 1 ? `s.type = ${sql.push(request.types[0])}` : `s.type = any (${sql.push(request.types)}::text[])`
@@ -62,11 +76,11 @@ export const searchStatement = (request: SearchRequest, sql: Sql, after: Positio
     ) p`
   const text =
     request.includes.length === 0 && !request.total
-      ? `with ${GATE_CTE} select ${total} as total, false as "isInclude", p.ord, p.position, ${shownColumns('p')} from (${page}) p ${withText('p')}`
-      : `with recursive ${GATE_CTE}, page as materialized (${page})${includesOf(request.includes, sql, limit)}
+      ? `with ${GATE_CTE} select ${total} as total, false as "isInclude", p.ord, p.position, ${columns} from (${page}) p ${texts}`
+      : `with recursive ${GATE_CTE}, page as materialized (${page})${includesOf(request, sql, limit)}
   select c.total, x.* from (select ${total} as total) c left join (
-    select false as "isInclude", p.ord, p.position, ${shownColumns('p')} from page p ${withText('p')}
-    ${request.includes.length === 0 ? '' : `union all select true, 0, null, ${shownColumns('p')} from included p ${withText('p')}`}
+    select false as "isInclude", p.ord, p.position, ${columns} from page p ${texts}
+    ${request.includes.length === 0 ? '' : `union all select true, 0, null, ${columns} from included p ${texts}`}
   ) x on true
   order by x."isInclude", x.ord, x.type, x.id`
   return { text, positionOf: positionIn(keys) }
@@ -143,9 +157,9 @@ export const seekPast = (keys: readonly Key[], after: Position, sql: Sql): strin
 }
 
 /** Included rows, each once, without those that match anyway. */
-const includesOf = (includes: readonly Include[], sql: Sql, limit: string): string => {
+const includesOf = ({ includes, brings }: SearchRequest, sql: Sql, limit: string): string => {
   if (includes.length === 0) return ''
-  const steps = includes.map((include) => stepOf(include, sql)).join('\n      union all ')
+  const steps = includes.map((include) => stepOf(include, brings, sql)).join('\n      union all ')
   return `,
   reached (patient, rid, type, id, purposes, bases, level) as (
     select patient, rid, type, id, purposes, bases, 0 from page where ord <= ${limit}::integer
@@ -161,8 +175,12 @@ const includesOf = (includes: readonly Include[], sql: Sql, limit: string): stri
   )`
 }
 
-/** One step from a found row `f`: along its references, or to those that refer to it. */
-const stepOf = ({ isReverse, isIterated, source, code, target }: Include, sql: Sql): string => {
+/**
+ * One step from a found row `f`: along its references, or to those that refer to it.
+ * @param brings the types that it may lead to, where not all
+ */
+const stepOf = (include: Include, brings: readonly string[] | undefined, sql: Sql): string => {
+  const { isReverse, isIterated, source, code, target } = include
   const level = isIterated ? '' : 'and f.level = 0'
   if (isReverse) {
     const only = target === undefined ? '' : `and f.type = ${sql.push(target)}`
@@ -172,9 +190,47 @@ const stepOf = ({ isReverse, isIterated, source, code, target }: Include, sql: S
   }
   const from = source === '*' ? '' : `and f.type = ${sql.push(source)}`
   const along = code === '*' ? '' : `and l.code = ${sql.push(code)}`
-  const only = target === undefined ? '' : `and l.type = ${sql.push(target)}`
+  const readable = brings === undefined ? '' : `and l.type = any (${sql.push(brings)}::text[])`
+  const only = target === undefined ? readable : `and l.type = ${sql.push(target)}`
   return `select s.patient, s.rid, s.type, s.id, s.purposes, s.bases
       from rendition r, unnest(r.link_code, r.link_type, r.link_id) as l (code, type, id), showing s
       where ${GATE} and r.patient = f.patient and r.rid = f.rid ${from} ${along} ${only} ${level}
         and ${alive('s')} and s.type = l.type and s.id = l.id`
 }
+
+/** What a search found: one match more than asked for when there is a next page. */
+export interface Page {
+  readonly rows: readonly SearchRow[]
+  /** When it was asked for. */
+  readonly total: number | undefined
+  readonly positionOf: (row: SearchRow) => Position
+}
+
+/**
+ * Asks the statement, which need not move texts that are held.
+ * @throws DbError
+ */
+export const searchPage = async (
+  tx: Tx,
+  ask: Ask,
+  request: SearchRequest,
+  after: Position | undefined,
+  texts: Texts | undefined,
+): Promise<Page> => {
+  const options = { isPlannedAnew: !isPlannedOnce(request) }
+  const isFound = ({ isInclude }: SearchColumns): boolean => typeof isInclude === 'boolean'
+  if (texts !== undefined && !request.onlyTotal) {
+    const sql = sqlFor(ask)
+    const { text, positionOf } = searchStatement(request, sql, after, true)
+    const named = await tx.query<SearchColumns & NamedRow>(text, sql.values, options)
+    const rows = await withTexts(tx, ask, texts, named.filter(isFound))
+    if (rows !== undefined) return { rows, total: named[0]?.total ?? undefined, positionOf }
+  }
+  const sql = sqlFor(ask)
+  const { text, positionOf } = searchStatement(request, sql, after)
+  const rows = await tx.query<SearchRow>(text, sql.values, options)
+  return { rows: rows.filter(isFound), total: rows[0]?.total ?? undefined, positionOf }
+}
+
+/** Within one patient or by id, one plan is best for all values; else it depends on how rare the value is. */
+const isPlannedOnce = ({ filter }: SearchRequest): boolean => filter.some(({ kind }) => kind === 'owner' || kind === 'id')

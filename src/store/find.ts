@@ -3,8 +3,8 @@
 import type { SearchDefinitions } from '../formats/fhir/search-definitions.ts'
 import { dateRange, type Codes } from '../formats/fhir/search-filter.ts'
 import { LIMITS, parseSearch } from '../formats/fhir/search-grammar.ts'
-import type { SearchRequest } from '../formats/fhir/search-query.ts'
 import type { Ask, Found, SearchQuery, Wanted } from '../model/ask.ts'
+import type { Scope } from '../model/scopes.ts'
 import { msOf } from '../model/time.ts'
 import { DbError } from '../platform/db.ts'
 import type { Tx } from '../platform/db.ts'
@@ -16,13 +16,13 @@ import { sqlFor } from './asker.ts'
 import { instantOf } from './conditions.ts'
 import { cursorsWith } from './cursor.ts'
 import type { Cursors, Position } from './cursor.ts'
-import { everythingStatement } from './find-everything.ts'
+import { everythingHeld, everythingStatement } from './find-everything.ts'
 import { historyStatement, vreadStatement } from './find-history.ts'
-import { INCLUDED_MAX, searchStatement } from './find-search.ts'
-import type { SearchRow } from './find-search.ts'
+import { INCLUDED_MAX, searchPage } from './find-search.ts'
 import { readRows, readTogether } from './read-together.ts'
 import { shownOf } from './shown.ts'
 import type { ShownRow } from './shown.ts'
+import type { Texts } from './texts.ts'
 
 export interface FinderOptions {
   readonly definitions: SearchDefinitions
@@ -30,6 +30,8 @@ export interface FinderOptions {
   readonly cursorKey: Uint8Array
   /** For searches by a set or an order of codes; without it those are refused. */
   readonly codes?: Codes
+  /** Texts in this process; without it each is asked for with its row. */
+  readonly texts?: Texts
 }
 
 /** How the one who asks wants to be understood. */
@@ -38,6 +40,8 @@ export interface FindManner {
   readonly handling?: 'strict' | 'lenient'
   /** Our own address, which may stand before a reference in a search. */
   readonly baseUrl?: string
+  /** What a search may follow and bring along; without scopes, all that the audience holds. */
+  readonly scopes?: readonly Scope[]
 }
 
 /**
@@ -48,17 +52,17 @@ export interface FindManner {
 export type Find = (tx: Tx, ask: Ask, manner?: FindManner) => Promise<Result<Found>>
 
 /** Makes the one way to read what partners may see. */
-export const createFinder = ({ definitions, cursorKey, codes }: FinderOptions): Find => {
+export const createFinder = ({ definitions, cursorKey, codes, texts }: FinderOptions): Find => {
   const cursors = cursorsWith(cursorKey)
   const gathered = new WeakMap<Tx, ReturnType<typeof readTogether>>()
   const together = (tx: Tx): ReturnType<typeof readTogether> => {
-    const known = gathered.get(tx) ?? readTogether(tx)
+    const known = gathered.get(tx) ?? readTogether(tx, texts)
     gathered.set(tx, known)
     return known
   }
   return async (tx, ask, manner = {}) => {
     try {
-      return await answer(tx, ask, { definitions, cursors, manner, together, ...(codes === undefined ? {} : { codes }) })
+      return await answer(tx, ask, { definitions, cursors, manner, together, codes, texts })
     } catch (error) {
       if (error instanceof DbError && error.sqlstate === STATEMENT_TIMEOUT)
         return tooCostly('the search takes too long: narrow it')
@@ -95,7 +99,8 @@ interface Tools {
   readonly cursors: Cursors
   readonly manner: FindManner
   readonly together: (tx: Tx) => ReturnType<typeof readTogether>
-  readonly codes?: Codes
+  readonly codes: Codes | undefined
+  readonly texts: Texts | undefined
 }
 
 type Of<K extends Wanted['interaction']> = Extract<Wanted, { interaction: K }>
@@ -113,7 +118,7 @@ const vread = async (tx: Tx, ask: Ask, { type, id, versionId }: Of<'vread'>): Pr
 }
 
 const search = async (tx: Tx, ask: Ask, query: SearchQuery, tools: Tools): Promise<Result<Found>> => {
-  const { definitions, cursors, manner, codes } = tools
+  const { definitions, cursors, manner, codes, texts } = tools
   const known = codes === undefined ? {} : { codes }
   const parsed = parseSearch(query, definitions, { handling: 'strict', ...manner, ...known, nowMs: msOf(ask.at) })
   if (!parsed.ok) return parsed
@@ -122,13 +127,10 @@ const search = async (tx: Tx, ask: Ask, query: SearchQuery, tools: Tools): Promi
   const name = nameOf(ask, within + query.type, query.parameters)
   const after = opened(request.cursor, name, cursors)
   if (!after.ok) return after
-  const sql = sqlFor(ask)
-  const { text, positionOf } = searchStatement(request, sql, after.value)
-  const rows = await tx.query<SearchRow>(text, sql.values, { isPlannedAnew: !isPlannedOnce(request) })
+  const { rows, total, positionOf } = await searchPage(tx, ask, request, after.value, texts)
   const matches = rows.filter(({ isInclude }) => isInclude === false).sort((a, b) => (a.ord ?? 0) - (b.ord ?? 0))
   const included = rows.filter(({ isInclude }) => isInclude === true)
   if (included.length > INCLUDED_MAX) return tooCostly('the search brings too many resources along')
-  const total = rows[0]?.total ?? undefined
   const shown = matches.slice(0, request.count)
   return ok({
     rows: [...shown.map((row) => shownOf(row, ask.purposes)), ...included.map((row) => shownOf(row, ask.purposes, 'include'))],
@@ -136,9 +138,6 @@ const search = async (tx: Tx, ask: Ask, query: SearchQuery, tools: Tools): Promi
     ...nextOf(matches, request.count, name, cursors, positionOf),
   })
 }
-
-/** Within one patient or by id, one plan is best for all values; else it depends on how rare the value is. */
-const isPlannedOnce = ({ filter }: SearchRequest): boolean => filter.some(({ kind }) => kind === 'owner' || kind === 'id')
 
 interface Positioned extends ShownRow {
   readonly position: Position
@@ -179,7 +178,7 @@ const everything = async (
   tx: Tx,
   ask: Ask,
   wanted: Of<'everything'>,
-  { definitions, cursors, manner }: Tools,
+  { definitions, cursors, manner, texts }: Tools,
 ): Promise<Result<Found>> => {
   const options = optionsOf(wanted.parameters, msOf(ask.at), manner)
   if (!options.ok) return options
@@ -195,7 +194,9 @@ const everything = async (
     ...(since === undefined ? {} : { since }),
     ...(count === undefined ? {} : { count }),
   }
-  const rows = await tx.query<ShownRow>(everythingStatement(request, sql, after.value), sql.values)
+  const isWhole = count === undefined && after.value === undefined
+  const held = texts === undefined || !isWhole ? undefined : await everythingHeld(tx, ask, request, texts)
+  const rows = held ?? (await tx.query<ShownRow>(everythingStatement(request, sql, after.value), sql.values))
   const shown = count === undefined ? rows : rows.slice(0, count)
   const next = nextOf(rows, count ?? rows.length, name, cursors, ({ type, id }) => [type, id])
   return ok({ rows: shown.map((row) => shownOf(row, ask.purposes)), ...next })

@@ -6,7 +6,8 @@ import type { Ask } from '../model/ask.ts'
 import type { Tx } from '../platform/db.ts'
 import { sqlFor } from './asker.ts'
 import { readStatement } from './find-history.ts'
-import type { ReadRow } from './find-history.ts'
+import type { NamedReadRow, ReadRow } from './find-history.ts'
+import { withTexts, type Texts } from './texts.ts'
 
 /** What one read asks for. */
 export interface ReadKey {
@@ -33,17 +34,28 @@ const TOGETHER_MAX = 64
 const UNDER_WAY_MAX = 2
 
 /** Reads by one statement, all as they stand at the latest of their moments. @throws DbError */
-export const readRows = async (tx: Tx, asks: readonly Ask[], keys: readonly ReadKey[]): Promise<readonly ReadRow[]> => {
+export const readRows = async (
+  tx: Tx,
+  asks: readonly Ask[],
+  keys: readonly ReadKey[],
+  texts?: Texts,
+): Promise<readonly ReadRow[]> => {
   const [first, ...rest] = asks
   if (first === undefined) return []
   const at = rest.reduce((latest, ask) => (ask.at > latest ? ask.at : latest), first.at)
-  const sql = sqlFor({ ...first, at })
-  const text = readStatement(keys, sql)
-  return tx.query<ReadRow>(text, sql.values)
+  const ask = { ...first, at }
+  if (texts !== undefined) {
+    const sql = sqlFor(ask)
+    const named = await tx.query<NamedReadRow>(readStatement(keys, sql, true), sql.values)
+    const rows = await withTexts(tx, ask, texts, named)
+    if (rows !== undefined) return rows
+  }
+  const sql = sqlFor(ask)
+  return tx.query<ReadRow>(readStatement(keys, sql), sql.values)
 }
 
 /** Gathers the reads that come while others are under way; one that comes alone goes alone, at once. */
-export const readTogether = (tx: Tx): ((ask: Ask, key: ReadKey) => Promise<readonly ReadRow[]>) => {
+export const readTogether = (tx: Tx, texts?: Texts): ((ask: Ask, key: ReadKey) => Promise<readonly ReadRow[]>) => {
   const queues = new Map<string, Queue>()
   // a statement is many callers': it must not run in the context of whoever came first
   const outside = AsyncLocalStorage.snapshot()
@@ -54,6 +66,7 @@ export const readTogether = (tx: Tx): ((ask: Ask, key: ReadKey) => Promise<reado
         tx,
         batch.map(({ ask }) => ask),
         batch.map(({ key }) => key),
+        texts,
       )
       const found = Array.from(batch, (): ReadRow[] => [])
       for (const row of rows) found[row.place - 1]?.push(row)

@@ -8,21 +8,30 @@ import type { Instant } from '../model/time.ts'
 import { invariant } from '../platform/invariant.ts'
 import type { Grounds } from './chains.ts'
 
-/** One row of a partner-facing query. */
-export interface ShownRow {
+/** What a showing says, whatever the text. */
+interface Why {
   /** Empty for what belongs to nobody. */
   readonly patient: string
   readonly type: string
   readonly id: string
-  readonly versionId: string
-  readonly nth: number
-  readonly updated: Instant
-  readonly isDeleted: boolean
-  readonly body: string
   /** All purposes of the showing, with a space between. */
   readonly purposes: string
   /** One line for each purpose, as `basesText` writes them. */
   readonly bases: string
+}
+
+/** One row of a partner-facing query. */
+export interface ShownRow extends Why {
+  readonly versionId: string
+  readonly nth: number
+  readonly updated: Instant
+  readonly isDeleted: boolean
+  readonly body: string | Uint8Array
+}
+
+/** One row of a partner-facing query that names the text and leaves it where it is. */
+export interface NamedRow extends Why {
+  readonly rid: string
 }
 
 const BASIS = z.tuple(

@@ -5,7 +5,7 @@ import type { TestDatabase } from '../support/database.ts'
 import { aPartner, allSeeAll, anAllowance, anAsk, find, put, redecide, register, searching, T0 } from './world.ts'
 import type { Kept, Law } from './world.ts'
 import { savePartner } from '../../src/store/partners.ts'
-import type { Ask, Found } from '../../src/model/ask.ts'
+import { bodyTextOf, type Ask, type Found } from '../../src/model/ask.ts'
 
 let house: TestDatabase
 beforeAll(async () => {
@@ -42,7 +42,7 @@ describe('what an asker may see', () => {
       basis: { kind: 'consent', reference: 'Consent/c1', version: '1' },
       obligations: ['NORDSCLCD'],
     })
-    expect(JSON.parse(row?.body ?? '')).toMatchObject({
+    expect(JSON.parse(bodyTextOf({ body: row?.body ?? '' }))).toMatchObject({
       meta: { versionId: row?.versionId, lastUpdated: T0 },
       birthDate: '1984-02-29',
     })

@@ -7,7 +7,7 @@ import type { Db } from '../../src/platform/db.ts'
 import { readerUrl } from '../../src/store/reader.ts'
 import { freshDatabase } from '../support/database.ts'
 import type { TestDatabase } from '../support/database.ts'
-import { anAllowance, anAsk, definitions, find, put, register } from './world.ts'
+import { anAllowance, anAsk, definitions, find, findCramped, findMoving, put, register } from './world.ts'
 import type { Kept, Law } from './world.ts'
 
 /** A store that holds protected records and one that never did answer a partner alike, to the last byte. */
@@ -140,16 +140,16 @@ const next = (one: Wanted, cursor: string): Wanted => {
 }
 
 /** The whole walk through the pages, as bytes. */
-const walk = async (db: Db | undefined, ask: Ask, handling: 'strict' | 'lenient'): Promise<string> => {
+const walk = async (db: Db | undefined, ask: Ask, handling: 'strict' | 'lenient', finder = find): Promise<string> => {
   const pages: unknown[] = []
   let wants = ask.wanted
   for (let page = 0; db !== undefined && page < 30; page += 1) {
-    const found = await find(db, { ...ask, wanted: wants }, { handling })
+    const found = await finder(db, { ...ask, wanted: wants }, { handling })
     pages.push(found)
     if (!found.ok || found.value.next === undefined) break
     wants = next(ask.wanted, found.value.next)
     for (const row of found.value.rows) {
-      const version = await find(db, {
+      const version = await finder(db, {
         ...ask,
         wanted: { interaction: 'vread', type: row.type, id: row.id, versionId: row.versionId },
       })
@@ -171,6 +171,22 @@ test(`a partner cannot tell the two apart (seed ${String(SEED)})`, async () => {
     { seed: SEED, numRuns: RUNS },
   )
   expect(told).toBeGreaterThan(RUNS / 10)
+}, 240_000)
+
+test('an answer is the same bytes whether its texts are held, were dropped, or come with the rows', async () => {
+  let told = 0
+  const who = fc.constantFrom('housing', 'mission')
+  await fc.assert(
+    fc.asyncProperty(wanted, who, fc.constantFrom('strict' as const, 'lenient' as const), async (one, recipient, handling) => {
+      const ask = anAsk(one, recipient)
+      const moved = await walk(readers[0], ask, handling, findMoving)
+      expect(await walk(readers[0], ask, handling, find)).toBe(moved)
+      expect(await walk(readers[0], ask, handling, findCramped)).toBe(moved)
+      if (moved.includes('resourceType')) told += 1
+    }),
+    { seed: SEED, numRuns: RUNS / 2 },
+  )
+  expect(told).toBeGreaterThan(RUNS / 20)
 }, 240_000)
 
 test('the programme can: the test would notice a leak', async () => {

@@ -3,7 +3,7 @@ import type { Resource } from '@medplum/fhirtypes'
 import { searchDefinitions } from '../../src/formats/fhir/search-definitions.ts'
 import { searchValuesOf } from '../../src/formats/fhir/search-values.ts'
 import { patientOf } from '../../src/formats/fhir/compartment.ts'
-import type { Ask, Wanted } from '../../src/model/ask.ts'
+import { bodyTextOf, type Ask, type Wanted } from '../../src/model/ask.ts'
 import type { Allowance } from '../../src/model/decision.ts'
 import { partnerId } from '../../src/model/ids.ts'
 import type { Labels } from '../../src/model/label.ts'
@@ -11,10 +11,12 @@ import type { Partner } from '../../src/model/partner.ts'
 import { FOREVER, instant } from '../../src/model/time.ts'
 import type { Instant } from '../../src/model/time.ts'
 import type { Db, Tx } from '../../src/platform/db.ts'
-import { createFinder } from '../../src/store/find.ts'
+import { ok } from '../../src/platform/result.ts'
+import { createFinder, type Find } from '../../src/store/find.ts'
 import { savePartner } from '../../src/store/partners.ts'
 import { lockPatient, versionsOf, writeRecords } from '../../src/store/records.ts'
 import { setRenditions } from '../../src/store/set-renditions.ts'
+import { openTexts } from '../../src/store/texts.ts'
 import type { Rendering } from '../../src/store/chains.ts'
 
 /** A store without law: who sees what is said by a function of the test. */
@@ -25,7 +27,20 @@ const table: unknown = JSON.parse(readFileSync(new URL('../../profiles/base/sear
 export const definitions = searchDefinitions(table)
 export const readValues = searchValuesOf(definitions)
 export const cursorKey = new Uint8Array(32).fill(7)
-export const find = createFinder({ definitions, cursorKey })
+/** Bodies as text, so that what a test looks for in an answer is there to be seen. */
+const readable =
+  (finder: Find): Find =>
+  async (...asked) => {
+    const found = await finder(...asked)
+    return found.ok ? ok({ ...found.value, rows: found.value.rows.map((row) => ({ ...row, body: bodyTextOf(row) })) }) : found
+  }
+
+/** As in the gateway: texts that this process holds are not asked for again. */
+export const find = readable(createFinder({ definitions, cursorKey, texts: openTexts() }))
+/** The same with room for a few texts only, so that most are dropped before they are asked for again. */
+export const findCramped = readable(createFinder({ definitions, cursorKey, texts: openTexts(3_000) }))
+/** The same, with every text asked for with its row. */
+export const findMoving = readable(createFinder({ definitions, cursorKey }))
 
 export const T0 = instant('2026-01-01T00:00:00Z')
 
