@@ -1,5 +1,6 @@
 import type { Cut } from './cut.ts'
 import type { House } from './house.ts'
+import { withTrueInlineMark } from './inline.ts'
 import { isArray, isObject, resourceOf } from './json.ts'
 import type { JsonObject } from './json.ts'
 import type { Profile } from './profiles.ts'
@@ -26,7 +27,7 @@ export const reduceMeta = (
   const pruned =
     prune(meta, { ...cut, keeps: (path) => path !== 'source' || !profile.isProgrammeHidden }, `${pointer}/meta`) ?? {}
   const claimed = before === left ? pruned : withTrueClaims(pruned, left, shape.house)
-  const reduced = reduceSecurity(claimed, profile, shape)
+  const reduced = reduceSecurity(withTrueInlineMark(claimed, left), profile, shape)
   if (reduced === meta) return left
   if (Object.keys(reduced).length > 0) return { ...left, meta: reduced }
   const { meta: _, ...rest } = left

@@ -16,7 +16,7 @@ const HANDLING: ReadonlySet<string> = new Set(
 )
 
 /** Tell of themselves that something was taken out or is kept back. @spec DS4P high-water mark */
-const TELLING_MARKS: ReadonlySet<string> = new Set(['REDACT', 'MASK', 'NODSCLCD', 'NODSCLCDS', 'PROCESSINLINELABEL'])
+const TELLING_MARKS: ReadonlySet<string> = new Set(['REDACT', 'MASK', 'NODSCLCD', 'NODSCLCDS'])
 
 /**
  * The labels that a recipient may see on what it gets: all of them, how to handle it, or how confidential it is; never one

@@ -88,7 +88,9 @@ const kindOf = (coding: Coding): Kind => {
   // under the second name it was written before the code system was published
   if (system.endsWith('/codesystem/sensitivity') || system === 'urn:gateway:sensitivity') return 'house'
   if (system === '') return isConfidentiality(coding.code) || LEGACY[coding.code] !== undefined ? 'confidentiality' : 'code'
-  return /v3-(actreason|observationvalue)$|\/v3\/(actreason|observationvalue)$|common-tags|iso-21089/.test(system)
+  return /v3-(actreason|observationvalue)$|\/v3\/(actreason|observationvalue)$|common-tags|iso-21089|\/security-label-ds4p\//.test(
+    system,
+  )
     ? 'other'
     : 'foreign'
 }

@@ -3,6 +3,9 @@
 // Never: follows a reference (propagate.ts does), or reads a person's name as text.
 
 import type { Resource } from '@medplum/fhirtypes'
+import type { Confidentiality } from '../model/label.ts'
+import { stricter } from './inbound.ts'
+import { inlineLabel, isInlineLabel } from './inline.ts'
 import { isObject, jsonOf, textOf, type Json } from './json.ts'
 import { placeOf } from './place.ts'
 import type { SensitivityRules } from './rules.ts'
@@ -12,6 +15,8 @@ import type { TellingOrganization } from './world.ts'
 export interface Inspection {
   readonly sightings: readonly Sighting[]
   readonly edges: readonly Edge[]
+  /** The strictest confidentiality that came on one of its elements. */
+  readonly level: Confidentiality | undefined
 }
 
 /**
@@ -23,6 +28,7 @@ export const inspect = (
   rules: SensitivityRules,
   more: { readonly telling: readonly TellingOrganization[]; readonly isPart2: boolean; readonly day?: string | undefined },
 ): Inspection => {
+  const elements = jsonOf(resource)
   const look: Look = {
     type: resource.resourceType,
     rules,
@@ -33,9 +39,11 @@ export const inspect = (
     sightings: [],
     edges: [],
     path: [],
+    elements,
+    level: undefined,
   }
-  walkObject(look, jsonOf(resource))
-  return { sightings: look.sightings, edges: look.edges }
+  walkObject(look, elements)
+  return { sightings: look.sightings, edges: look.edges, level: look.level }
 }
 
 /** Elements whose text is a code, a date, a key or a person's name, and never prose. */
@@ -90,15 +98,33 @@ const walk = (look: Look, value: unknown, key: string): void => {
 
 const walkObject = (look: Look, value: Json): void => {
   const isTop = look.path.length === 0
+  if (isInlineLabel(value)) seeInlineLabel(look, value)
   if (!isTop) seeShape(look, value)
   else if (textOf(value['data']) !== undefined) seeAttachment(look, value)
   for (const key in value) {
     if (key === 'security' && look.path[0] === 'meta') continue
-    if (isName(look, key, value)) continue
     look.path.push(key)
-    walk(look, value[key], key)
+    if (isName(look, key, value)) walkName(look, value[key])
+    else walk(look, value[key], key)
     look.path.pop()
   }
+}
+
+/** Of a name, only what was added to it. */
+const walkName = (look: Look, value: unknown): void => {
+  if (typeof value !== 'object' || value === null) return
+  for (const [key, child] of Object.entries(value)) {
+    look.path.push(Array.isArray(value) ? Number(key) : key)
+    if (key === 'extension' || key.startsWith('_')) walk(look, child, key)
+    else walkName(look, child)
+    look.path.pop()
+  }
+}
+
+const seeInlineLabel = (look: Look, extension: Json): void => {
+  const { sighting, level } = inlineLabel(extension, look.type, look.path, look.elements)
+  if (sighting !== undefined) look.sightings.push(sighting)
+  if (level !== undefined) look.level = stricter(look.level, level)
 }
 
 const PEOPLE = new Set(['Patient', 'Practitioner', 'RelatedPerson', 'Person'])

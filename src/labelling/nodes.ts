@@ -1,7 +1,7 @@
 import type { Coding, Resource } from '@medplum/fhirtypes'
 import type { LabelledPart, Origin, Sensitivity } from '../model/label.ts'
 import { anatomyOf } from './anatomy.ts'
-import { readInbound, type InboundLabels } from './inbound.ts'
+import { readInbound, stricter, type InboundLabels } from './inbound.ts'
 import { inspect } from './inspect.ts'
 import { jsonOf } from './json.ts'
 import type { Edge, Sighting } from './see.ts'
@@ -56,7 +56,8 @@ export const nodeOf = (
 ): Node => {
   const { resource, origin } = from
   const seen = inspect(resource, rules, { telling, isPart2: origin.isPart2, day: dayOf(resource) })
-  const inbound = readInbound(from.inbound ?? resource.meta?.security ?? [])
+  const read = readInbound(from.inbound ?? resource.meta?.security ?? [])
+  const inbound = seen.level === undefined ? read : { ...read, confidentiality: stricter(read.confidentiality, seen.level) }
   const node: Node = {
     key,
     resource,

@@ -1,4 +1,4 @@
-import type { Sensitivity } from '../model/label.ts'
+import type { Confidentiality, Sensitivity } from '../model/label.ts'
 import { matchCode, spaceOf, type CodeRule } from './codes.ts'
 import { placeOf, placeOfIdentity, type Path, type Place } from './place.ts'
 import type { SensitivityRules } from './rules.ts'
@@ -39,6 +39,10 @@ export interface Look {
   readonly sightings: Sighting[]
   readonly edges: Edge[]
   readonly path: (string | number)[]
+  /** The resource itself. */
+  readonly elements: Json
+  /** The strictest confidentiality that came on one of its elements. */
+  level: Confidentiality | undefined
 }
 
 /** A coding, wherever it stands. */

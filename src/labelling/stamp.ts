@@ -70,7 +70,9 @@ const securityOf = (resource: Resource, labels: Labels): Coding[] => {
 }
 
 /** Handling codes that would reveal that something was held back; they stay off the Bundle. @spec DS4P high-water mark */
-const REVEALING: ReadonlySet<string> = new Set(['MASK', 'REDACT', 'NODSCLCD', 'NODSCLCDS', 'NOPAT', 'NOAUTH', 'NOLIST', 'DELAU'])
+const REVEALING: ReadonlySet<string> = new Set(
+  'MASK REDACT NODSCLCD NODSCLCDS NOPAT NOAUTH NOLIST DELAU PROCESSINLINELABEL'.split(' '),
+)
 
 /**
  * The high-water mark of what a Bundle holds: the strictest confidentiality, one policy, every sensitivity; obligations that
