@@ -2,7 +2,7 @@ import type { Basis, Reason } from '../model/decision.ts'
 import type { Finding, Ground, Inquiry } from './inquiry.ts'
 import type { Reach } from './reach.ts'
 import { obligationsOf } from './redisclosure.ts'
-import { RELIANCE, SECTOR_PROFILES } from './reliance.ts'
+import { profileBars, RELIANCE } from './reliance.ts'
 import { restrictionsOn } from './restrictions.ts'
 import { facetsOf, SELECTIONS, SELECTORS } from './tree.ts'
 import { outcomeOf, prune, walk } from './walk.ts'
@@ -125,12 +125,6 @@ const evidenceOf = (trail: readonly Node[], question: Question): readonly Reason
     rule: 'recipient-by-evidence',
     law: '42 CFR 2.31(a)(4)(i)',
     reference,
-  }))
-
-const profileBars = ({ partner }: Question, content: Content): readonly Reason[] =>
-  SECTOR_PROFILES.filter(({ sector, excludes }) => sector === partner.sector && excludes(content)).map(({ id, law }) => ({
-    rule: id,
-    law,
   }))
 
 /** Nearest reasons: of the consent that fails on fewest, with every refusal of others. */

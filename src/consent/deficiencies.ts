@@ -1,14 +1,27 @@
 // In: a consent, a moment, and who its recipients are. Out: every way in which it fails § 2.31, each with its paragraph.
 // Never: a decision; and never a consent's own word for it that it is complete.
 import type { Consent, Deficiency } from '../model/consent.ts'
-import type { Partner } from '../model/partner.ts'
 import type { Instant } from '../model/time.ts'
-import { instant } from '../model/time.ts'
-import { purposeCovers, roleKind } from './codes.ts'
+import {
+  blank,
+  endsTooLate,
+  isAcceptedOldForm,
+  isCombinedForProceedings,
+  isOldForm,
+  isResearch,
+  isSpecific,
+  isType,
+  lacksEvent,
+  lacksMembers,
+  lacksPurpose,
+  reachesHipaa,
+  recipientsOf,
+  says,
+  signedLater,
+} from './elements.ts'
 import type { DeficiencyContext, Examined } from './examined.ts'
 import { capacityFaults } from './signers.ts'
-import { isSingleTpo, isWithinTpo, statedPurposes } from './stated.ts'
-import { calendarOf } from './windows.ts'
+import { isSingleTpo, statedPurposes } from './stated.ts'
 
 interface Row {
   readonly id: string
@@ -19,27 +32,6 @@ interface Row {
   readonly isNew?: true
   readonly fails: (examined: Examined) => boolean
 }
-
-/** Words that describe nothing. @law 42 CFR 2.31(a)(3) */
-const FILLER =
-  /\b(all|any|and|of|or|my|the|your|our|their|some|other|entire|whole|complete|full|everything|every|necessary|relevant|as|needed|available|patient|client)\b/gi
-const EMPTY_WORDS =
-  /^(records?|information|data|files?|documents?|stuff|things?|info|details?|n\/?a|none|tbd|various|unspecified|x+)?$/i
-
-/** True for a description that says which information is meant. @law 42 CFR 2.31(a)(3) */
-export const isSpecific = (description: string): boolean =>
-  !EMPTY_WORDS.test(
-    description
-      .replace(FILLER, ' ')
-      .replace(/[\s.,;:!*/-]+/g, ' ')
-      .trim(),
-  )
-
-const says = ({ consent }: Examined, statement: Consent['elements']['statements'][number]): boolean =>
-  consent.elements.statements.includes(statement)
-const isType = ({ consent }: Examined, type: Consent['types'][number]): boolean => consent.types.includes(type)
-/** First day on which only the 2024 form will do. */
-const COMPLIANCE = instant('2026-02-16T00:00:00Z')
 
 /** § 2.31, element by element; a lawyer can check the table, a test spoils each row alone. */
 export const ELEMENTS: readonly Row[] = [
@@ -213,89 +205,5 @@ export const deficiencies = (consent: Consent, at: Instant, context: DeficiencyC
   const examined: Examined = { consent, at, purposes, isTpo: isSingleTpo(purposes), context }
   return ELEMENTS.filter((row) => !(row.isNew === true && isAcceptedOldForm(examined)) && row.fails(examined)).map(
     ({ id, law, message, affects }) => ({ rule: id, law, message, affects: affects ?? 'everything' }),
-  )
-}
-
-const blank = (text: string | undefined): boolean => text === undefined || text.trim() === ''
-
-const recipientsOf = (consent: Consent): Consent['base']['actors'] => {
-  const walk = (provision: Consent['base']): Consent['base']['actors'] => [
-    ...provision.actors.filter(({ roles }) => roleKind(roles) === 'recipient'),
-    ...provision.exceptions.flatMap(walk),
-  ]
-  return walk(consent.base)
-}
-
-const namedPartners = ({ consent, context }: Examined): readonly (readonly [Consent['base']['actors'][number], Partner])[] =>
-  recipientsOf(consent).flatMap((actor) =>
-    (context.partners ?? [])
-      .filter(
-        (partner) =>
-          actor.reference === `Organization/${partner.id}` ||
-          actor.identifiers.some(({ system, value }) =>
-            partner.identifiers.some((own) => own.system === system && own.value === value),
-          ),
-      )
-      .map((partner) => [actor, partner] as const),
-  )
-
-function lacksMembers(examined: Examined): boolean {
-  return namedPartners(examined).some(
-    ([actor, { kinds }]) => kinds.includes('intermediary') && !kinds.includes('covered-entity') && actor.members === undefined,
-  )
-}
-
-const TPO_PARTS = ['TREAT', 'HPAYMT', 'HOPERAT']
-
-function reachesHipaa(examined: Examined): boolean {
-  if (!examined.purposes.some((purpose) => TPO_PARTS.some((part) => purposeCovers(part, purpose)))) return false
-  const isHipaa = ({ kinds }: Partner): boolean => kinds.includes('covered-entity') || kinds.includes('business-associate')
-  return (
-    recipientsOf(examined.consent).some(({ classes }) => classes.length > 0) ||
-    namedPartners(examined).some(([, partner]) => isHipaa(partner))
-  )
-}
-
-function lacksPurpose({ consent, purposes }: Examined): boolean {
-  if (purposes.length > 0) return false
-  const text = consent.elements.purposeText ?? ''
-  const isAtRequest = /^(at )?(the )?request of the (patient|individual|client)$|^a petici[oó]n del paciente$/i.test(text.trim())
-  return text.trim() === '' ? !consent.elements.isPatientInitiated : isAtRequest && !consent.elements.isPatientInitiated
-}
-
-const lacksEvent = ({ elements: { expirationEvent } }: Consent): boolean =>
-  expirationEvent === undefined || (expirationEvent.kind === 'other' && blank(expirationEvent.text))
-
-function endsTooLate({ consent, purposes }: Examined): boolean {
-  const kind = consent.elements.expirationEvent?.kind
-  return consent.base.period?.end === undefined && (kind === 'none' || kind === 'end-of-treatment') && !isWithinTpo(purposes)
-}
-
-const isResearch = ({ purposes }: Examined): boolean =>
-  purposes.length > 0 && purposes.every((purpose) => purposeCovers('HRESCH', purpose))
-
-function signedLater({ consent, at, context }: Examined): boolean {
-  const signed = consent.elements.signedAt
-  return signed !== undefined && calendarOf(context.zone ?? 'UTC').start(signed) > at
-}
-
-const isBefore2024 = ({ consent, context: { forms } }: Examined): boolean =>
-  consent.form !== undefined && forms?.before2024.includes(consent.form) === true
-
-function isAcceptedOldForm(examined: Examined): boolean {
-  const { consent, context } = examined
-  const signed = calendarOf(context.zone ?? 'UTC').start(consent.elements.signedAt)
-  return isBefore2024(examined) && context.forms?.acceptsBefore2024 === true && signed < COMPLIANCE
-}
-
-function isOldForm(examined: Examined): boolean {
-  return examined.isTpo && isBefore2024(examined) && !isAcceptedOldForm(examined)
-}
-
-function isCombinedForProceedings({ consent, purposes }: Examined): boolean {
-  const speaksOfProceedings = consent.types.includes('proceedings') || purposes.includes('HLEGAL')
-  return (
-    speaksOfProceedings &&
-    (consent.types.length > 1 || !consent.types.includes('proceedings') || purposes.some((purpose) => purpose !== 'HLEGAL'))
   )
 }

@@ -19,6 +19,7 @@ export const changesFor = (world: World, partner: Partner, purpose: string, sinc
   for (const basis of world.bases) {
     if (basis.recipient !== undefined && basis.recipient !== partner.id) continue
     windows.push(basis.window)
+    if (basis.kind === 'patient-access') windows.push(world.minority)
     const endedAt = basis.text('endedAt')
     if (endedAt !== undefined) windows.push({ from: world.calendar.start(endedAt), until: world.calendar.start(endedAt) })
   }

@@ -1,7 +1,8 @@
 // In: a question and a record. Out: permit with its basis, or deny with every reason.
 // Never: a yes by default. Deny is what remains when no basis carries the disclosure.
 import type { Reason } from '../model/decision.ts'
-import { LEGAL_GROUNDS, OWN_GROUNDS } from './grounds.ts'
+import { LEGAL_GROUNDS } from './by-basis.ts'
+import { HIPAA_GROUNDS, OWN_GROUNDS } from './grounds.ts'
 import { GATES, SECTOR_PROFILES } from './reliance.ts'
 import { consentGround } from './by-consent.ts'
 import type { Grant, Ground, Inquiry } from './inquiry.ts'
@@ -18,7 +19,7 @@ export type Verdict =
   | { readonly effect: 'deny'; readonly because: () => readonly Reason[] }
 
 /** Every ground on which a record may go, in the order in which equals are preferred. */
-export const GROUNDS: readonly Ground[] = [...OWN_GROUNDS, consentGround, ...LEGAL_GROUNDS]
+export const GROUNDS: readonly Ground[] = [...OWN_GROUNDS, consentGround, ...HIPAA_GROUNDS, ...LEGAL_GROUNDS]
 
 /**
  * May this record go, on which basis, without which parts.

@@ -1,3 +1,4 @@
+import type { Reason } from '../model/decision.ts'
 import type { Sensitivity } from '../model/label.ts'
 import { isPurpose, purposeCovers, sensitivityCovers } from './codes.ts'
 import type { Content, Facet, Question } from './tree.ts'
@@ -205,3 +206,10 @@ export const SECTOR_PROFILES: readonly SectorProfile[] = [
     excludesFacet: isClinicalFacet,
   },
 ]
+
+/** Why the recipient's field of work does not take this record at all. @law 42 CFR 2.13(a) */
+export const profileBars = ({ partner }: Question, content: Content): readonly Reason[] =>
+  SECTOR_PROFILES.filter(({ sector, excludes }) => sector === partner.sector && excludes(content)).map(({ id, law }) => ({
+    rule: id,
+    law,
+  }))

@@ -1,8 +1,8 @@
 import type { Patient } from '@medplum/fhirtypes'
 import type { SignerCapacity } from '../model/consent.ts'
 import type { PatientFacts } from '../model/patient-facts.ts'
-import type { Instant } from '../model/time.ts'
-import { calendarOf } from './windows.ts'
+import { BEGINNING, calendarOf, isWritten, NEVER } from './windows.ts'
+import type { Calendar, Window } from './windows.ts'
 import type { Examined } from './examined.ts'
 
 /** What a state asks of a minor's consent to substance use treatment; rows only narrow. @law 42 CFR 2.14 */
@@ -108,15 +108,16 @@ const signedInLife = (examined: Examined): boolean => {
   return signatures.some(({ capacity }) => capacity === 'patient') && calendar.start(signedAt) < calendar.end(died)
 }
 
-/** Is the patient a minor now, in a state that lets minors consent alone. @law 42 CFR 2.14(b) */
-export const minorDecidesAlone = ({ evidence, patient, jurisdiction }: PatientFacts, at: Instant): boolean => {
-  const rule = minorRuleOf(jurisdiction)
+/** The time for which the patient is a minor by the programme's state; none when no date of birth is on file. @law 42 CFR 2.14 */
+export const minorityOf = ({ evidence, patient, jurisdiction }: PatientFacts, calendar: Calendar): Window => {
   const born = evidence.flatMap((resource) =>
-    resource.resourceType === 'Patient' && resource.id === patient ? [resource.birthDate ?? ''] : [],
+    resource.resourceType === 'Patient' && resource.id === patient ? (resource.birthDate ?? []) : [],
   )[0]
-  if (born === undefined || born === '' || !rule.minorActsAlone) return false
-  return at.slice(0, 10) < comingOfAge(born, rule)
+  return born === undefined ? NEVER : { from: BEGINNING, until: calendar.start(comingOfAge(born, minorRuleOf(jurisdiction))) }
 }
 
-const comingOfAge = (born: string, { adultAt }: MinorRule): string =>
-  `${String(Number(born.slice(0, 4)) + adultAt).padStart(4, '0')}${born.slice(4)}`
+/** A day of birth that the year of majority does not have comes on the first of March. */
+const comingOfAge = (born: string, { adultAt }: MinorRule): string => {
+  const same = `${String(Number(born.slice(0, 4)) + adultAt).padStart(4, '0')}${born.slice(4)}`
+  return isWritten(same) ? same : same.replace('-02-29', '-03-01')
+}

@@ -17,7 +17,7 @@ import type { Directory, Reach } from './reach.ts'
 import { readConsent } from './read-consent.ts'
 import { standingOf } from './standing.ts'
 import type { Standing } from './standing.ts'
-import { minorDecidesAlone } from './signers.ts'
+import { minorityOf } from './signers.ts'
 import { isSingleTpo, statedPurposes } from './stated.ts'
 import { ALWAYS, calendarOf, holdsAt } from './windows.ts'
 import type { Calendar, Window } from './windows.ts'
@@ -64,8 +64,8 @@ export interface World {
   readonly worksWith: (person: string, at: Instant) => boolean
   /** Does this person hold a role at the partner. */
   readonly isAt: (person: string, partner: Partner, at: Instant) => boolean
-  /** A minor whom the state lets consent alone: a parent has no say and no access. @law 42 CFR 2.14(b) */
-  readonly minorDecidesAlone: (at: Instant) => boolean
+  /** The time for which the patient is known to be a minor. @law 42 CFR 2.14 */
+  readonly minority: Window
   readonly reach: (actor: Actor, partner: Partner) => readonly Reach[] | 'unknown'
   /** All evidence by which this partner is somebody in this patient's consents. */
   readonly reachesOf: (partner: Partner) => readonly Reach[]
@@ -102,7 +102,7 @@ export const worldOf = (facts: PatientFacts): World => {
       const reach = once(person, partner, () => reachOf(directory, { reference: person, identifiers: [] }, partner))
       return reach !== 'unknown' && reach.some(({ window }) => holdsAt(window, at))
     },
-    minorDecidesAlone: (at) => minorDecidesAlone(facts, at),
+    minority: minorityOf(facts, calendar),
     reach,
     reachesOf: (partner) =>
       consents

@@ -1,0 +1,34 @@
+import type { BasisKind, Reason } from '../model/decision.ts'
+import type { Finding, Grant } from './inquiry.ts'
+
+const all = (): boolean => true
+
+/** A ground that carries a record, with all of its facets unless told otherwise. @param law what it rests on */
+export const grant = (
+  kind: BasisKind,
+  law: string,
+  more: Partial<Grant> & { rule?: string; reference?: string; version?: string } = {},
+): Finding => {
+  const { rule = kind, reference, version, ...rest } = more
+  const basis = { kind, ...(reference === undefined ? {} : { reference }), ...(version === undefined ? {} : { version }) }
+  return {
+    grant: {
+      basis,
+      carries: all,
+      includesDoubtful: false,
+      obligations: [],
+      because: [{ rule, law, ...(reference === undefined ? {} : { reference }) }],
+      ...rest,
+    },
+  }
+}
+
+/** A ground that does not carry it, for the officer with every reason. */
+export const refuse = (...refusals: readonly Reason[]): Finding => ({ explain: () => refusals })
+/** A ground that has nothing to say. */
+export const SILENT: Finding = { explain: () => [] }
+
+/** Counselling notes have consents of their own. @law 42 CFR 2.31(b)(1) */
+export const NOTES: Reason = { rule: 'notes-need-own-consent', law: '42 CFR 2.31(b)(1)' }
+/** So has a proceeding against the patient. @law 42 CFR 2.12(d)(1) */
+export const PROCEEDINGS: Reason = { rule: 'proceedings-need-own-consent', law: '42 CFR 2.12(d)(1)' }
