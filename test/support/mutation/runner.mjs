@@ -5,18 +5,34 @@
  */
 import { glob } from 'node:fs/promises'
 import { registerHooks } from 'node:module'
+import { sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { commonTokens, declareClassPlugin, PluginKind, tokens } from '@stryker-mutator/api/plugin'
-import { determineHitLimitReached, DryRunStatus, TestStatus, toMutantRunResult } from '@stryker-mutator/api/test-runner'
+import {
+  determineHitLimitReached,
+  DryRunStatus,
+  MutantRunStatus,
+  TestStatus,
+  toMutantRunResult,
+} from '@stryker-mutator/api/test-runner'
 import { getState, resetState } from 'jest-circus'
 
 const GLOBALS = new URL('./globals.mjs', import.meta.url).href
 const SEED = 'test/support/seed.mjs'
 
+/** More would fill the memory, since Node never forgets a module. */
+const MAX_LOADS = 20
+
+/** How often the room was loaded; each time under addresses of its own, so that nothing is remembered from before. */
+let loads = 0
+
+const isOfRoom = (url) => url.startsWith(pathToFileURL(process.cwd() + sep).href) && !url.includes('/node_modules/')
+
 registerHooks({
   resolve: (specifier, context, next) => {
     if (specifier === '@jest/globals') return { url: GLOBALS, format: 'module', shortCircuit: true }
-    return next(specifier, context)
+    const resolved = next(specifier, context)
+    return isOfRoom(resolved.url) ? { ...resolved, url: `${resolved.url.split('?')[0]}?${loads}` } : resolved
   },
 })
 
@@ -27,18 +43,17 @@ const testsIn = (block, file, names = []) =>
     return child.mode === 'skip' || child.mode === 'todo' ? [] : [{ file, name: path.join(' › '), run: child.fn }]
   })
 
-/** Each test of the room by a name that no other has. */
-const load = async (patterns) => {
+const filesOf = async ({ include, exclude = [] }) => (await Array.fromAsync(glob(include, { exclude }))).sort()
+
+/** Each test of these files by a name that no other has. */
+const load = async (files) => {
+  loads += 1
   const tests = new Map()
-  const files = await Array.fromAsync(glob(patterns.include, { exclude: patterns.exclude ?? [] }))
-  await import(pathToFileURL(SEED).href)
-  for (const file of files.sort()) {
+  await import(`${pathToFileURL(SEED).href}?${loads}`)
+  for (const file of files) {
     resetState()
-    await import(pathToFileURL(file).href)
-    for (const test of testsIn(getState().rootDescribeBlock, file)) {
-      const name = `${file}: ${test.name}`
-      tests.set(tests.has(name) ? `${name} (${tests.size})` : name, test)
-    }
+    await import(`${pathToFileURL(file).href}?${loads}`)
+    for (const [at, test] of testsIn(getState().rootDescribeBlock, file).entries()) tests.set(`${file} ${at}: ${test.name}`, test)
   }
   return tests
 }
@@ -78,29 +93,36 @@ class InProcess {
 
   async dryRun({ coverageAnalysis, disableBail }) {
     this.stryker.mutantCoverage = coverageAnalysis === 'off' ? undefined : { static: {}, perTest: {} }
-    this.#tests = await load(this.#patterns)
+    this.#tests = await load(await filesOf(this.#patterns))
     const names = [...this.#tests.keys()]
-    const first = await this.#run(names, disableBail)
+    const first = await this.#run(this.#tests, names, disableBail)
     const { mutantCoverage } = this.stryker
     this.stryker.mutantCoverage = undefined
-    const again = await this.#run(names, true)
+    const again = await this.#run(this.#tests, names, true)
     this.#cost = new Map(again.tests.map(({ id, timeSpentMs }) => [id, timeSpentMs]))
     return { ...first, tests: first.tests.map((test, at) => worse(test, again.tests[at])), mutantCoverage }
   }
 
-  /** @throws Error when a mutant before this one spoilt what is loaded; Stryker then asks again, in a new process */
+  /** @throws Error when what is loaded is of no more use; Stryker then asks again, in a new process */
   async mutantRun({ activeMutant, mutantActivation, testFilter, hitLimit, disableBail }) {
-    if (this.#isSpoilt) throw new Error('a mutant left something behind')
-    Object.assign(this.stryker, { mutantCoverage: undefined, hitCount: hitLimit === undefined ? undefined : 0, hitLimit })
+    if (this.#isSpoilt || loads >= MAX_LOADS) throw new Error('a new process, please')
+    this.stryker.mutantCoverage = undefined
     if (mutantActivation === 'static') this.stryker.activeMutant = activeMutant.id
-    this.#tests ??= await load(this.#patterns)
-    this.stryker.activeMutant = activeMutant.id
-    const cheapestFirst = [...(testFilter ?? this.#tests.keys())].sort((a, b) => this.#costOf(a) - this.#costOf(b))
-    const result = await this.#run(cheapestFirst, disableBail)
-    const timeout = determineHitLimitReached(this.stryker.hitCount, hitLimit)
-    Object.assign(this.stryker, { activeMutant: undefined, hitCount: undefined, hitLimit: undefined })
-    this.#isSpoilt = await this.#leavesSomething(result)
-    return toMutantRunResult(timeout ?? result)
+    this.#tests ??= await load(await filesOf(this.#patterns))
+    const judge = async (tests, names) => {
+      Object.assign(this.stryker, { activeMutant: activeMutant.id, hitCount: hitLimit === undefined ? undefined : 0, hitLimit })
+      const result = await this.#run(tests, names, disableBail)
+      const timeout = determineHitLimitReached(this.stryker.hitCount, hitLimit)
+      Object.assign(this.stryker, { activeMutant: undefined, hitCount: undefined, hitLimit: undefined })
+      this.#isSpoilt = tests === this.#tests && (await this.#leavesSomething(result))
+      return toMutantRunResult(timeout ?? result)
+    }
+    const names = [...(testFilter ?? this.#tests.keys())].sort((a, b) => this.#costOf(a) - this.#costOf(b))
+    const verdict = await judge(this.#tests, names)
+    if (verdict.status !== MutantRunStatus.Survived) return verdict
+    // what a module worked out once and remembers hides a change in how it does so, and is laid to one test's account
+    const fresh = await load([...new Set(names.map((name) => this.#tests.get(name).file))].sort())
+    return judge(fresh, [...fresh.keys()])
   }
 
   /** Whether a test fails without the mutant too: it would "kill" all mutants that come after. */
@@ -110,10 +132,10 @@ class InProcess {
     return false
   }
 
-  async #run(names, disableBail) {
+  async #run(loaded, names, disableBail) {
     const tests = []
     for (const id of names) {
-      const test = this.#tests.get(id)
+      const test = loaded.get(id)
       if (test === undefined) throw new Error(`no test has the name ${id}`)
       this.stryker.currentTestId = id
       const start = performance.now()
