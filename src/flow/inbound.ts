@@ -11,7 +11,6 @@ import type { VersionShown } from '../store/versions-shown.ts'
 import { resolvedReferences } from './conditional-references.ts'
 import type { House } from './house.ts'
 import { queueReferrals } from './deliveries.ts'
-import { noteConflicts } from './referral-conflicts.ts'
 import { moveReferral, withOrigins } from './referrals.ts'
 import { settle, type Incoming, type Kept, type Settled } from './settle.ts'
 import { visibleMatches, visibleTo, visibleVersions } from './visible.ts'
@@ -61,9 +60,7 @@ export const receiveAll = async (
 ): Promise<Result<readonly Received[]>> => {
   const partner = await house.partners.byId(sender.partner)
   if (partner?.isActive !== true) return fail(problem('unauthenticated', 'partner-unknown'))
-  const received = await write(house, (writing) => takeIn(house, writing, partner, sender, changes))
-  if (!received.ok) await noteConflicts(house, partner, sender, changes, received.error)
-  return received
+  return write(house, (writing) => takeIn(house, writing, partner, sender, changes))
 }
 
 const takeIn = async (
