@@ -5,6 +5,7 @@ import { recast, seal, type Disclosure } from '../disclosure/seal.ts'
 import { portionOf } from '../disclosure/subset.ts'
 import type { Ask, Found, SearchQuery } from '../model/ask.ts'
 import { disclosureId } from '../model/ids.ts'
+import { covers, type Scope } from '../model/scopes.ts'
 import { problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import type { House } from './house.ts'
@@ -17,10 +18,10 @@ export type { Disclosure } from '../disclosure/seal.ts'
 export interface Edge {
   readonly handling: 'strict' | 'lenient'
   /**
-   * Whether the token may read a type: what comes along beside the matches, and all of an `$everything`, is held against it, also
-   * where the address of a page was made for another token. Without it nothing comes along.
+   * What the token may be used for: the conditions of a search, what comes along beside the matches, and all of an `$everything`, are
+   * held against it, also where the address of a page was made for another token. Without it nothing comes along.
    */
-  readonly mayRead?: (type: string) => boolean
+  readonly scopes?: readonly Scope[]
   /** What the address of a read says about how much of the record is wanted. */
   readonly shaping?: SearchQuery['parameters']
   /** Makes another answer of the one record, for an operation that is about it. */
@@ -40,9 +41,10 @@ export const disclose = async (house: House, asked: Omit<Ask, 'at'>, edge: Edge)
   const all = await findFor(house, ask, { ...edge, baseUrl: house.settings.fhirBase })
   if (!all.ok) return all
   const isAskedFor = ask.wanted.interaction !== 'everything'
+  const tokenScopes = edge.scopes ?? []
   const found = ok({
     ...all.value,
-    rows: all.value.rows.filter(({ mode, type }) => (isAskedFor && mode === 'match') || edge.mayRead?.(type) === true),
+    rows: all.value.rows.filter(({ mode, type }) => (isAskedFor && mode === 'match') || covers(tokenScopes, type, 'r')),
   })
   if (isSingle(ask) && found.value.rows.some((row) => row.isDeleted)) {
     await house.ledger.append(refusalOf(ask, id, 'fhir', 'gone'))

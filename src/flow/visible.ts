@@ -62,6 +62,8 @@ export const visibleMatches = async (
   // what a person may know is judged on a whole answer
   const parameters = [...new URLSearchParams(criteria), ['_count', asker.subject === undefined ? '2' : '100'] as const]
   const ask = askOf(house, asker, { interaction: 'search', query: { type, parameters } })
-  const found = await findFor(house, ask, { handling: 'strict', baseUrl: house.settings.fhirBase }, tx)
+  const { scopes } = asker
+  const manner = { handling: 'strict' as const, baseUrl: house.settings.fhirBase, ...(scopes === undefined ? {} : { scopes }) }
+  const found = await findFor(house, ask, manner, tx)
   return found.ok ? ok(found.value.rows.filter((row) => row.mode === 'match').map((row) => row.id)) : found
 }

@@ -1,5 +1,6 @@
 import type { Basis } from './decision.ts'
 import type { PartnerId, PatientId } from './ids.ts'
+import type { Scope } from './scopes.ts'
 import type { Instant } from './time.ts'
 
 /** A FHIR search, as the query string said it; parsed by `formats/fhir`. */
@@ -38,6 +39,8 @@ export interface Asker {
   readonly partner: PartnerId
   readonly purposes: readonly string[]
   readonly subject?: Subject
+  /** What the token may be used for; absent for whoever asks by a door that has no tokens. */
+  readonly scopes?: readonly Scope[]
 }
 
 /** One question: who asks, for which purposes, at which moment, for what. */

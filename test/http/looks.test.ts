@@ -64,7 +64,7 @@ beforeAll(async () => {
     id: ids.exchange,
     partner: partnerId('bayou-bh'),
     direction: 'in',
-    channel: 'mllp',
+    channel: 'hl7v2',
     controlId: 'HTEST1',
     bytes: Buffer.from('MSH|^~\\&|HTEST'),
     at: now,

@@ -1,6 +1,7 @@
 // In: a FHIR search as the query string said it. Out: what is asked for, or what is wrong with it.
 // Never: passes over a parameter that it does not know, unless the asker said `Prefer: handling=lenient`.
 import type { SearchQuery } from '../../model/ask.ts'
+import { covers, type Scope } from '../../model/scopes.ts'
 import type { Problem } from '../../platform/problem.ts'
 import { ok } from '../../platform/result.ts'
 import type { Result } from '../../platform/result.ts'
@@ -15,6 +16,11 @@ import { referenceTerm, slotOf } from './search-terms.ts'
 export interface Manner extends Reading {
   /** `lenient` passes over what is not known. @spec FHIR R4 Prefer: handling */
   readonly handling: 'strict' | 'lenient'
+  /**
+   * What the token of the one who asks may be used for. A condition on a type that it may not search finds nothing, as if no such
+   * resource were there; what it may not read neither comes along nor is followed. Without scopes there is no such bound.
+   */
+  readonly scopes?: readonly Scope[]
 }
 
 /** Bounds of one search, so that none costs too much. */
@@ -62,8 +68,27 @@ export const parseSearch = (query: SearchQuery, definitions: SearchDefinitions, 
   if (!within.ok) return within
   filter.push(...within.value)
   if (includes.length > LIMITS.includesMax) return badParameter('_include', 'there are too many')
-  return withAnswer(parameters, { types: types.value, filter, sort, includes })
+  return withAnswer(parameters, { types: types.value, filter, sort, ...broughtAlong(includes, definitions, manner) })
 }
+
+/** Only what may be read comes along, and only by way of it. */
+const broughtAlong = (
+  includes: readonly Include[],
+  { types }: SearchDefinitions,
+  { scopes }: Manner,
+): Pick<SearchRequest, 'includes' | 'brings'> => {
+  if (scopes === undefined || covers(scopes, '*', 'r')) return { includes }
+  const isRead = (type: string | undefined): boolean => type === undefined || covers(scopes, type, 'r')
+  return {
+    includes: includes.filter(({ isReverse, source, target }) => isRead(isReverse ? source : target)),
+    brings: [...types].filter(isRead),
+  }
+}
+
+const maySearch = ({ scopes }: Manner, type: string): boolean => scopes === undefined || covers(scopes, type, 's')
+
+/** Holds for nothing. */
+const NOTHING: Filter = { kind: 'any', of: [] }
 
 const UNKNOWN = 'search-parameter-unknown'
 
@@ -182,7 +207,9 @@ const readChain = (
     else if (filter.error.code !== UNKNOWN || wanted.length === 1) return filter
   }
   if (to.length === 0) return unknown(name)
-  return ok({ kind: 'chain', code: definition.code, slot: slotOf(definition.type, definition.code), to })
+  const followed = to.filter(({ type }) => maySearch(manner, type))
+  if (followed.length === 0) return ok(NOTHING)
+  return ok({ kind: 'chain', code: definition.code, slot: slotOf(definition.type, definition.code), to: followed })
 }
 
 /** `_has:Observation:patient:code=x`: something that refers to this meets the rest. */
@@ -199,7 +226,8 @@ const readHas = (
   if (definition?.kind !== 'reference' || rest.length === 0) return unknown(name)
   if (!definition.targets.includes('*') && !types.some((one) => definition.targets.includes(one))) return unknown(name)
   const filter = readFilter(rest.join(':'), value, [type], definitions, manner, depth + 1)
-  return filter.ok ? ok({ kind: 'has', type, code, slot: slotOf(type, code), filter: filter.value }) : filter
+  if (!filter.ok) return filter
+  return ok(maySearch(manner, type) ? { kind: 'has', type, code, slot: slotOf(type, code), filter: filter.value } : NOTHING)
 }
 
 const SORT_BY: Readonly<Record<SearchDefinition['kind'], Sort['by'] | undefined>> = {
@@ -250,7 +278,7 @@ const readInclude = (name: string, value: string, definitions: SearchDefinitions
 /** `_count`, `_total`, `_summary` and `_cursor`. */
 const withAnswer = (
   parameters: Parameters,
-  rest: Pick<SearchRequest, 'types' | 'filter' | 'sort' | 'includes'>,
+  rest: Pick<SearchRequest, 'types' | 'filter' | 'sort' | 'includes' | 'brings'>,
 ): Result<SearchRequest> => {
   const last = (name: string): string | undefined => parameters.findLast(([one, value]) => one === name && value !== '')?.[1]
   const count = last('_count')

@@ -64,6 +64,8 @@ export interface SearchRequest {
   readonly filter: readonly Filter[]
   readonly sort: readonly Sort[]
   readonly includes: readonly Include[]
+  /** The only types that may come along or be followed on the way; absent where all may. */
+  readonly brings?: readonly string[]
   readonly count: number
   readonly total: boolean
   /** Only the number is asked for. */

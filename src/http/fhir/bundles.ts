@@ -189,7 +189,7 @@ const readEntry = async ({ house, requester, handling }: Asking, entry: Entry): 
     { ...askerIn(requester), wanted: withinScopes(wanted, requester.scopes) },
     {
       handling,
-      mayRead: (type) => covers(requester.scopes, type, 'r'),
+      scopes: requester.scopes,
       ...(isOne ? { shaping: [...new URLSearchParams(entry.request.url.split('?')[1] ?? '')] } : {}),
     },
   )

@@ -4,7 +4,6 @@ import { disclose, type Disclosure } from '../../flow/outbound.ts'
 import type { House } from '../../flow/house.ts'
 import { msOf } from '../../model/time.ts'
 import { problem, type Problem } from '../../platform/problem.ts'
-import { covers } from '../auth/scopes.ts'
 import { requesterOf } from '../authenticate.ts'
 import { FHIR_JSON, sendProblem } from '../outcome.ts'
 import { acceptsJson, handlingOf, parametersOf, withinScopes } from './asks.ts'
@@ -32,7 +31,7 @@ export const answer = async (
     { recipient, purposes, wanted: withinScopes(wanted, scopes), ...(subject === undefined ? {} : { subject }) },
     {
       handling: handlingOf(req),
-      mayRead: (type) => covers(scopes, type, 'r'),
+      scopes,
       ...(recast === undefined ? {} : { recast }),
       ...(isOne(wanted) && written === undefined && recast === undefined ? { shaping: parametersOf(req) } : {}),
     },
