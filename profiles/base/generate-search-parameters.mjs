@@ -58,7 +58,7 @@ const OURS = [
 
 const COMPOSITES = {
   relationship: ['relatesTo', ['target', 'reference'], ['code', 'token']],
-  'characteristic-value': ['characteristic', ['code', 'token'], ['value', 'token']],
+  'characteristic-value': ['characteristic', ['code', 'token'], ['valueCodeableConcept|valueBoolean', 'token']],
   'code-value-concept': ['', ['code', 'token'], ['valueCodeableConcept', 'token']],
   'code-value-date': ['', ['code', 'token'], ['valueDateTime|valuePeriod', 'date']],
   'code-value-quantity': ['', ['code', 'token'], ['valueQuantity', 'quantity']],

@@ -14,10 +14,14 @@ import { withTexts, type Texts } from './texts.ts'
 
 /** Resources that one page may bring along. */
 export const INCLUDED_MAX = 1_000
+/** Matches that are put in order by what only their texts say. */
+export const READ_FOR_ORDER_MAX = 10_000
 
 /** A row of the answer, whether with its text or with its name; where it is neither match nor include it only carries the total. */
 interface SearchColumns {
   readonly total: number | null
+  /** More matches than are put into this order. */
+  readonly isTooMany?: boolean
   readonly isInclude: boolean | null
   /** Place on the page. */
   readonly ord: number | null
@@ -62,6 +66,10 @@ export const searchStatement = (
   const keys = request.onlyTotal ? [] : keysOf(request, sql)
   if (request.onlyTotal) return { text: `with ${GATE_CTE} select ${total} as total, null as type`, positionOf: positionIn(keys) }
   const seek = after === undefined ? '' : `and ${seekPast(keys, after, sql)}`
+  const isRead = request.sort.some(isReadFromText)
+  const candidates = isRead
+    ? `candidate as materialized (select s.* from showing s where ${where} limit ${String(READ_FOR_ORDER_MAX + 1)}),`
+    : ''
   const order = keys.map(({ expression, isDescending }) => `${expression}${isDescending ? ' desc' : ''}`).join(', ')
   const position = keys.every((key) => key.from !== undefined)
     ? 'null::text[]'
@@ -70,15 +78,16 @@ export const searchStatement = (
   const limit = String(request.count)
   const page = `select p.*, row_number() over () as ord from (
       select s.patient, s.rid, s.type, s.id, s.purposes, s.bases, ${position} as position
-      from showing s
-      where ${where} ${seek}
+      from ${isRead ? 'candidate s where true' : `showing s\n      where ${where}`} ${seek}
       order by ${order} limit ${limit}::integer + 1
     ) p`
   const text =
-    request.includes.length === 0 && !request.total
+    request.includes.length === 0 && !request.total && !isRead
       ? `with ${GATE_CTE} select ${total} as total, false as "isInclude", p.ord, p.position, ${columns} from (${page}) p ${texts}`
-      : `with recursive ${GATE_CTE}, page as materialized (${page})${includesOf(request, sql, limit)}
-  select c.total, x.* from (select ${total} as total) c left join (
+      : `with recursive ${GATE_CTE}, ${candidates} page as materialized (${page})${includesOf(request, sql, limit)}
+  select c.total, c."isTooMany", x.* from (
+    select ${total} as total, ${isRead ? `(select count(*) from candidate) > ${String(READ_FOR_ORDER_MAX)}` : 'false'} as "isTooMany"
+  ) c left join (
     select false as "isInclude", p.ord, p.position, ${columns} from page p ${texts}
     ${request.includes.length === 0 ? '' : `union all select true, 0, null, ${columns} from included p ${texts}`}
   ) x on true
@@ -131,7 +140,9 @@ const keyOf = ({ code, isDescending, by, paths }: Sort, type: string, sql: Sql):
   }
 }
 
-/** A code or a reference, read from the text itself: no index holds its order. */
+/** A code or a reference, read from the text itself: no index holds its order, so it is read of so many matches at most. */
+const isReadFromText = ({ by }: Sort): boolean => by === 'token' || by === 'link'
+
 const bodyKey = (paths: readonly string[], by: 'token' | 'link', isDescending: boolean, sql: Sql): string => {
   const members = by === 'link' ? ['.reference'] : ['.coding.code', '.code', '.value', '']
   const looks = paths
@@ -203,6 +214,8 @@ export interface Page {
   readonly rows: readonly SearchRow[]
   /** When it was asked for. */
   readonly total: number | undefined
+  /** More matches than are put into the order that was asked for; then there are no rows. */
+  readonly isTooMany: boolean
   readonly positionOf: (row: SearchRow) => Position
 }
 
@@ -223,13 +236,15 @@ export const searchPage = async (
     const sql = sqlFor(ask)
     const { text, positionOf } = searchStatement(request, sql, after, true)
     const named = await tx.query<SearchColumns & NamedRow>(text, sql.values, options)
+    if (named[0]?.isTooMany === true) return { rows: [], total: undefined, isTooMany: true, positionOf }
     const rows = await withTexts(tx, ask, texts, named.filter(isFound))
-    if (rows !== undefined) return { rows, total: named[0]?.total ?? undefined, positionOf }
+    if (rows !== undefined) return { rows, total: named[0]?.total ?? undefined, isTooMany: false, positionOf }
   }
   const sql = sqlFor(ask)
   const { text, positionOf } = searchStatement(request, sql, after)
   const rows = await tx.query<SearchRow>(text, sql.values, options)
-  return { rows: rows.filter(isFound), total: rows[0]?.total ?? undefined, positionOf }
+  const isTooMany = rows[0]?.isTooMany === true
+  return { rows: isTooMany ? [] : rows.filter(isFound), total: rows[0]?.total ?? undefined, isTooMany, positionOf }
 }
 
 /** Within one patient or by id, one plan is best for all values; else it depends on how rare the value is. */

@@ -18,7 +18,7 @@ import { cursorsWith } from './cursor.ts'
 import type { Cursors, Position } from './cursor.ts'
 import { everythingHeld, everythingStatement } from './find-everything.ts'
 import { historyStatement, vreadStatement } from './find-history.ts'
-import { INCLUDED_MAX, searchPage } from './find-search.ts'
+import { INCLUDED_MAX, READ_FOR_ORDER_MAX, searchPage } from './find-search.ts'
 import { readRows, readTogether } from './read-together.ts'
 import { shownOf } from './shown.ts'
 import type { ShownRow } from './shown.ts'
@@ -127,7 +127,9 @@ const search = async (tx: Tx, ask: Ask, query: SearchQuery, tools: Tools): Promi
   const name = nameOf(ask, within + query.type, query.parameters)
   const after = opened(request.cursor, name, cursors)
   if (!after.ok) return after
-  const { rows, total, positionOf } = await searchPage(tx, ask, request, after.value, texts)
+  const { rows, total, isTooMany, positionOf } = await searchPage(tx, ask, request, after.value, texts)
+  if (isTooMany)
+    return tooCostly(`more than ${String(READ_FOR_ORDER_MAX)} matches are not sorted by a code or a reference: narrow it`)
   const matches = rows.filter(({ isInclude }) => isInclude === false).sort((a, b) => (a.ord ?? 0) - (b.ord ?? 0))
   const included = rows.filter(({ isInclude }) => isInclude === true)
   if (included.length > INCLUDED_MAX) return tooCostly('the search brings too many resources along')

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { instant, plusMs } from '../../src/model/time.ts'
 import { openDb } from '../../src/platform/db.ts'
 import { saveBasis, basesOf } from '../../src/store/bases.ts'
+import { READ_FOR_ORDER_MAX } from '../../src/store/find-search.ts'
 import { factsForUpdate } from '../../src/store/facts.ts'
 import { migrate } from '../../src/store/migrate.ts'
 import { claimOnce, forgetUsed } from '../../src/store/once.ts'
@@ -153,6 +154,29 @@ test('a revocation is seen by the next request: none stale in 1,000', async () =
     }
   }
   expect(stale).toBe(0)
+  await reader.close()
+})
+
+test('an order that is read from the texts is refused where there are too many of them', async () => {
+  const reader = openDb({ url: readerUrl(house.url) })
+  const fillTo = (count: number): Promise<unknown> =>
+    house.db.query(
+      `insert into showing (patient, recipient, type, id, rid, since, until, nth, updated, is_deleted, purposes, bases, tokens)
+       select 'many', 'ehr', 'Basic', 'n' || n, n, '2026-01-01', '9999-12-31', 1, '2026-01-01', false, '{TREAT}', '{}', '{}'
+       from generate_series((select count(*) + 1 from showing where patient = 'many'), $1) as n`,
+      [count],
+    )
+  await fillTo(READ_FOR_ORDER_MAX)
+  const counted = searching('Basic?_sort=code&_count=0&_total=accurate')
+  expect(await find(reader, counted)).toMatchObject({ ok: true, value: { total: READ_FOR_ORDER_MAX } })
+  await fillTo(READ_FOR_ORDER_MAX + 1)
+  for (const sort of ['code', '-subject', '_id,code'])
+    expect(await find(reader, searching(`Basic?_sort=${sort}`))).toMatchObject({
+      ok: false,
+      error: { code: 'search-too-costly' },
+    })
+  expect(await find(reader, searching('Basic?_sort=code&_id=n1,n2&_count=0'))).toMatchObject({ ok: true })
+  await house.db.query(`delete from showing where patient = 'many'`, [])
   await reader.close()
 })
 

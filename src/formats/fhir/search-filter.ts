@@ -264,7 +264,8 @@ const compositeFilter = (args: Args): Parsed => {
     if (first === undefined || first === '' || rest === undefined || rest === '' || more.length > 0 || second === undefined) {
       return badParameter(args.name, 'two values with $ between them are expected')
     }
-    const slot = pairSlot(args.slot, unescaped(first))
+    // only a reference begins with our own address
+    const slot = pairSlot(args.slot, relative(unescaped(first), args.reading.baseUrl))
     const part = PARSE[second[1]]({
       ...args,
       slot,
