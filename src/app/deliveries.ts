@@ -45,7 +45,7 @@ const fileOf = (file: string | undefined): Promise<string | undefined> =>
 
 /** Options of `fetch` under which a partner's server is known by its authorities, and we by our certificate. */
 const mutualTls = async (
-  settings: DeliverySettings,
+  settings: Pick<DeliverySettings, 'certFile' | 'keyFile'>,
   caFile: string | undefined,
 ): Promise<{ readonly requestOptions?: { readonly dispatcher: Agent } }> => {
   if (caFile === undefined) return {}
@@ -54,14 +54,20 @@ const mutualTls = async (
   return { requestOptions: { dispatcher: new Agent({ connect: { ...(ca === undefined ? {} : { ca }), ...own } }) } }
 }
 
-const fhirClientOf = async (house: House, settings: DeliverySettings, channel: Of<'fhir-push'>): Promise<FhirClient> => {
+/** A client of a partner's server, as the register has it, with no more of a scope than it is opened for. */
+export const fhirClientOf = async (
+  house: House,
+  settings: Pick<DeliverySettings, 'certFile' | 'keyFile'>,
+  channel: Of<'fhir-push'>,
+  scope = 'system/*.cu',
+): Promise<FhirClient> => {
   const { baseUrl, tokenUrl, clientId, keyFile } = channel
   const tls = await mutualTls(settings, channel.caFile)
   if (tokenUrl === undefined || clientId === undefined || keyFile === undefined) return createFhirClient({ baseUrl, ...tls })
   const key = createPrivateKey(await readFile(keyFile, 'utf8'))
   const algorithm = key.asymmetricKeyType === 'rsa' ? 'RS384' : 'ES384'
   const { clock, newId } = house
-  const who = { tokenUrl, clientId, key, keyId: clientId, algorithm, scope: 'system/*.cu' } as const
+  const who = { tokenUrl, clientId, key, keyId: clientId, algorithm, scope } as const
   return createFhirClient({ baseUrl, tokens: createTokenSource({ ...who, clock, newId, ...tls }), ...tls })
 }
 
@@ -73,7 +79,7 @@ const senderOf = async (settings: DeliverySettings, { host, port, caFile }: Of<'
 }
 
 /** One connection for each way, kept while the way stays as it is. */
-const remembered = <C extends Channel, T>(
+export const remembered = <C extends Channel, T>(
   open: (channel: C) => Promise<T>,
 ): ((channel: C | undefined) => Promise<T | undefined>) => {
   const known = new Map<string, Promise<T>>()

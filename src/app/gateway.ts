@@ -33,6 +33,7 @@ import { openDeliveries } from './deliveries.ts'
 import { mailServerOf } from './mail.ts'
 import { openMetering, type Metering } from './metering.ts'
 import { readKeys, type Keys } from './keys.ts'
+import { pollRound } from './referral-poll.ts'
 import { startRounds } from './rounds.ts'
 
 export const VERSION = '0.1.0'
@@ -208,17 +209,17 @@ export const openGateway = async (config: Config, log: Log, seams: Seams = SEAMS
   )
   const backDoor = await startBackDoor(house, mllpOf(config, metering))
   const dropped = config.GATEWAY_DROP_FOLDER === undefined ? undefined : await openDropFolder(house, config.GATEWAY_DROP_FOLDER)
+  const certificate = { certFile: config.GATEWAY_MLLP_TLS_CERT_FILE, keyFile: config.GATEWAY_MLLP_TLS_KEY_FILE }
   const deliveries = openDeliveries(house, {
     databaseUrl: opened.databaseUrl,
     owner: Number.parseInt(newId().slice(-7), 16),
-    certFile: config.GATEWAY_MLLP_TLS_CERT_FILE,
-    keyFile: config.GATEWAY_MLLP_TLS_KEY_FILE,
+    ...certificate,
     retry: { ...RETRY, firstMs: config.GATEWAY_RETRY_FIRST_MS },
     observe: metering.onDelivery,
     mail: await mailServerOf(config),
   })
   await deliveries.start()
-  const rounds = startRounds(house)
+  const rounds = startRounds(house, pollRound(house, certificate))
   log('gateway.ready', { port, tookMs: monotonicMs() - began })
   return {
     fhirBase: house.settings.fhirBase,

@@ -17,9 +17,9 @@ const roundsOf = (house: House): readonly Round[] => [
   { where: 'upkeep', code: 'prune', everyMs: 3_600_000, work: () => pruneExchanges(house.db, house.clock.now()) },
 ]
 
-/** Begins all of them; closing ends them together. */
-export const startRounds = (house: House): Closing => {
-  const begun = roundsOf(house).map((round) => every(round, house.log))
+/** Begins all of them, and those that need more than the house; closing ends them together. */
+export const startRounds = (house: House, ...more: readonly Round[]): Closing => {
+  const begun = [...roundsOf(house), ...more].map((round) => every(round, house.log))
   return {
     close: async () => {
       await Promise.all(begun.map((one) => one.close()))

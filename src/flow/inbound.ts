@@ -10,7 +10,8 @@ import { lockPatients, lockQuestion, ownersOf, readRecord, type StoredRecord } f
 import type { VersionShown } from '../store/versions-shown.ts'
 import { resolvedReferences } from './conditional-references.ts'
 import type { House } from './house.ts'
-import { queueReferrals } from './deliveries.ts'
+import { noteConflicts } from './referral-conflicts.ts'
+import { followReferrals } from './referral-intake.ts'
 import { moveReferral, withOrigins } from './referrals.ts'
 import { settle, type Incoming, type Kept, type Settled } from './settle.ts'
 import { visibleMatches, visibleTo, visibleVersions } from './visible.ts'
@@ -60,7 +61,9 @@ export const receiveAll = async (
 ): Promise<Result<readonly Received[]>> => {
   const partner = await house.partners.byId(sender.partner)
   if (partner?.isActive !== true) return fail(problem('unauthenticated', 'partner-unknown'))
-  return write(house, (writing) => takeIn(house, writing, partner, sender, changes))
+  const received = await write(house, (writing) => takeIn(house, writing, partner, sender, changes))
+  if (!received.ok) await noteConflicts(house, partner, sender, changes, received.error)
+  return received
 }
 
 const takeIn = async (
@@ -105,14 +108,15 @@ const takeIn = async (
   const settled = await settle(house, writing, sender.partner, rewritten)
   if (!settled.ok) return settled
   const effects = new Map(settled.value.map((one) => [`${one.type}/${one.id}`, one.effect]))
-  await queueReferrals(
+  const followed = await followReferrals(
     house,
-    writing.tx,
-    sender.partner,
+    writing,
+    partner,
     rewritten
       .map((one) => one.resource)
       .filter((one) => (effects.get(`${one.resourceType}/${one.id}`) ?? 'unchanged') !== 'unchanged'),
   )
+  if (!followed.ok) return followed
   return ok(await receivedOf(house, writing.tx, sender, targets, effects))
 }
 

@@ -24,6 +24,8 @@ const REFUSALS: ReadonlySet<string> = new Set([
   'reason-missing',
   'output-missing',
   'owner-missing',
+  'no-place',
+  'screening-not-met',
 ])
 
 /** Whether a move was refused, as against a message that is at fault. */

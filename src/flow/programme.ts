@@ -7,6 +7,7 @@ import { isTree, type Tree } from '../mapping/tree.ts'
 import type { PartnerId } from '../model/ids.ts'
 import type { Tx } from '../platform/db.ts'
 import { listPartners } from '../store/partners.ts'
+import { saidOfPlaces } from './referral-places.ts'
 import { clientsAmong, takenOfClient, takenOfType, type TakenRecord } from '../store/raw.ts'
 
 /** What the rules of the programme say of one record. */
@@ -32,9 +33,21 @@ export const heldAgainstRules = async (
   isInEffect: boolean,
 ): Promise<RuleFindings> => {
   if (!isTree(record)) return { blocking: [], warnings: [] }
-  const issues = checkRules(name, record, await factsFor(tx, sender, name, record))
+  const issues = [
+    ...checkRules(name, record, await factsFor(tx, sender, name, record)),
+    ...(name === 'referral' ? await fullIssues(tx, record) : []),
+  ]
   const warnings = issues.filter((issue) => issue.severity !== 'error')
   return { warnings, blocking: isInEffect ? [] : issues.filter((issue) => issue.severity === 'error') }
+}
+
+/** Who refers to a partner that has no room is told so; the partner may know better. @spec SDOH Clinical Care 3.0.0, capacity */
+const fullIssues = async (tx: Tx, { need, recipient }: Tree): Promise<readonly RuleIssue[]> => {
+  const said = typeof need === 'string' && typeof recipient === 'string' ? await saidOfPlaces(tx, recipient, need) : undefined
+  if (said === undefined || said.status === 'capacity') return []
+  const waits = said.status === 'no-capacity-has-waitlist' ? 'has a waiting list' : 'has no room'
+  const message = `the partner ${waits}, as it said at ${said.statedAt} (no-room)`
+  return [{ path: '$.recipient', message, severity: 'warning', code: 'business-rule', rule: 'no-room' }]
 }
 
 const factsFor = async (tx: Tx, sender: PartnerId, name: string, record: Tree): Promise<ProgrammeFacts> => {

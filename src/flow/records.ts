@@ -19,8 +19,8 @@ import { keepRaw, readRaw, settleRaw } from '../store/raw.ts'
 import { readRecord } from '../store/records.ts'
 import type { House } from './house.ts'
 import { looked } from './looks.ts'
-import { queueReferrals } from './deliveries.ts'
 import { heldAgainstRules, isRecordInEffect } from './programme.ts'
+import { followReferrals } from './referral-intake.ts'
 import { moveReferral } from './referrals.ts'
 import { settle, type Incoming, type Kept, type Settled } from './settle.ts'
 import { write, type Writing } from './writing.ts'
@@ -170,16 +170,16 @@ export const settleResources = async (
   const settled = await settle(house, writing, partner.id, incoming)
   if (!settled.ok) return settled
   const changed = new Set(settled.value.filter((one) => one.effect !== 'unchanged').map((one) => `${one.type}/${one.id}`))
-  await queueReferrals(
+  const followed = await followReferrals(
     house,
-    writing.tx,
-    partner.id,
+    writing,
+    partner,
     incoming.map((one) => one.resource).filter((one) => changed.has(`${one.resourceType}/${one.id}`)),
   )
-  return settled
+  return followed.ok ? settled : followed
 }
 
-/** A referral that is under way keeps its state; a record of the programme moves it only as its requester may. */
+/** A referral that is under way keeps its state; a record of the programme moves it only as the side may on which the programme is. */
 const standingReferral = async (
   house: House,
   writing: Writing,
@@ -190,10 +190,15 @@ const standingReferral = async (
   const before = await readRecord(writing.tx, 'Task', resource.id)
   const task = before?.resource
   if (before === undefined || before.isDeleted || task?.resourceType !== 'Task') return ok([resource])
-  if (resource.status === 'cancelled' && task.status !== 'cancelled')
+  const isMoved = resource.status !== task.status && (resource.status === 'cancelled' || isFromOutside(partner, task))
+  if (isMoved)
     return moveReferral(house, writing, partner, task, resource, 'HUMAN')
   return ok([{ ...resource, ...stateFields(task) }])
 }
+
+/** A referral to the programme by somebody without a system: what became of it is only known by the programme's own record. */
+const isFromOutside = ({ id }: Partner, { requester, owner }: Task): boolean =>
+  requester?.reference === undefined && owner?.reference === `Organization/${id}`
 
 const stateFields = ({ status, statusReason, businessStatus, output, extension }: Task): Partial<Task> =>
   JSON.parse(JSON.stringify({ status, statusReason, businessStatus, output, extension })) as Partial<Task>

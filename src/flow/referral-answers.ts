@@ -11,9 +11,9 @@ import { problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { readRecord } from '../store/records.ts'
 import { queueAnswer } from './answers.ts'
-import { queueReferrals } from './deliveries.ts'
 import type { House } from './house.ts'
 import { isRefusal, lossIssues, type Arrived, type Taken } from './message-outcome.ts'
+import { followReferrals } from './referral-intake.ts'
 import { moveReferral, withOrigins } from './referrals.ts'
 import { disagree, heardOf } from './referral-watch.ts'
 import { settle } from './settle.ts'
@@ -61,15 +61,16 @@ export const moveByAnswer = async (
   if (!moved.ok) {
     if (!isRefusal(moved.error)) return moved
     if (task.status === to) await heardOf(house, writing.tx, peer.id, task)
-    else if (moved.error.code === 'transition-not-allowed') await disagree(house, writing, peer.id, task, to)
+    else if (moved.error.code === 'transition-not-allowed')
+      await disagree(house, writing, peer.id, task, to, { exchange: arrived.id })
     await queueAnswer(house, writing.tx, arrived, task, { asked: to, code: moved.error.code })
     return ok({ issues })
   }
   if (moved.value.length === 0) await heardOf(house, writing.tx, peer.id, task)
   const settled = await settle(house, writing, peer.id, await withOrigins(writing.tx, moved.value))
   if (!settled.ok) return settled
-  await queueReferrals(house, writing.tx, peer.id, moved.value)
-  return ok({ issues })
+  const followed = await followReferrals(house, writing, peer, moved.value)
+  return followed.ok ? ok({ issues }) : followed
 }
 
 export const referralUnknown = (path: string): Result<never> =>

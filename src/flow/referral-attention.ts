@@ -3,12 +3,14 @@
 import type { AttentionKind } from '../model/referral-ageing.ts'
 import { problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
+import { readScreening, type StoredScreening } from '../store/referral-intake.ts'
 import { closeAttention, countAttention, openAttention, type Attention } from '../store/referral-watch.ts'
 import type { House } from './house.ts'
 import { looked, lookEntry, type Operator } from './looks.ts'
 import { write } from './writing.ts'
 
 export type { Attention } from '../store/referral-watch.ts'
+export type { StoredScreening } from '../store/referral-intake.ts'
 
 /** What waits for a person, the newest first; that somebody looked is on the ledger. */
 export const listAttention = async (house: House, by: Operator): Promise<readonly Attention[]> => {
@@ -36,3 +38,12 @@ export const endAttention = (house: House, by: Operator, id: number): Promise<Re
 /** For the metrics: how much waits for a person, by kind. */
 export const attentionWaiting = (house: House): Promise<readonly { readonly kind: AttentionKind; readonly waiting: number }[]> =>
   countAttention(house.db)
+
+/** By which records a referral to the programme meets which criterion; that somebody looked is on the ledger. */
+export const showScreening = async (house: House, by: Operator, task: string): Promise<Result<StoredScreening>> => {
+  const found = await readScreening(house.db, task)
+  if (found === undefined)
+    return fail(problem('not-found', 'screening-unknown', { detail: 'no referral of this id was screened' }))
+  await looked(house, by, { place: 'referral screening', patients: [found.patient, found.client], record: `Task/${task}` })
+  return ok(found)
+}

@@ -6,11 +6,11 @@ import { FINAL_STATES } from '../model/referral.ts'
 import { ok, type Result } from '../platform/result.ts'
 import { readRecord } from '../store/records.ts'
 import { queueAnswer } from './answers.ts'
-import { queueReferrals } from './deliveries.ts'
 import type { House } from './house.ts'
 import { v2ContextOf } from './v2-context.ts'
 import { isRefusal, lossIssues, type Arrived, type Taken } from './message-outcome.ts'
 import { referralUnknown } from './referral-answers.ts'
+import { followReferrals } from './referral-intake.ts'
 import { moveReferral, withOrigins } from './referrals.ts'
 import { disagree } from './referral-watch.ts'
 import { settle, type Kept } from './settle.ts'
@@ -54,8 +54,7 @@ const keep = async (
     kept.map((resource) => ({ resource, origin })),
   )
   if (!settled.ok) return settled
-  await queueReferrals(house, writing.tx, peer.id, kept)
-  return ok(true)
+  return followReferrals(house, writing, peer, kept)
 }
 
 /** The content changes, the state does not; one that has ended stays as it was. */
@@ -83,14 +82,14 @@ const cancel: Act = async (house, writing, arrived, referral, stored) => {
   const moved = await moveReferral(house, writing, arrived.peer, stored, wish)
   if (!moved.ok) {
     if (!isRefusal(moved.error)) return moved
-    if (moved.error.code === 'transition-not-allowed') await disagree(house, writing, arrived.peer.id, stored, 'cancelled')
+    if (moved.error.code === 'transition-not-allowed')
+      await disagree(house, writing, arrived.peer.id, stored, 'cancelled', { exchange: arrived.id })
     await queueAnswer(house, writing.tx, arrived, stored, { asked: 'cancelled', code: moved.error.code })
     return ok(true)
   }
   const settled = await settle(house, writing, arrived.peer.id, await withOrigins(writing.tx, moved.value))
   if (!settled.ok) return settled
-  await queueReferrals(house, writing.tx, arrived.peer.id, moved.value)
-  return ok(true)
+  return followReferrals(house, writing, arrived.peer, moved.value)
 }
 
 /** The sender's words, from its notes: the one that says that it is the reason, else the last. */

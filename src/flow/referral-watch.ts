@@ -1,6 +1,6 @@
 // In: referrals as they change, and the time. Out: who is asked again, what is put before a person, which referrals count as unknown.
 // Never: moves a referral: silence is no word of anybody.
-import type { Coding, ServiceRequest, Task } from '@medplum/fhirtypes'
+import type { Coding, Patient, ServiceRequest, Task } from '@medplum/fhirtypes'
 import { createHash } from 'node:crypto'
 import { enqueueAll } from '../delivery/outbox.ts'
 import { partnerId, patientId } from '../model/ids.ts'
@@ -10,6 +10,7 @@ import { plusMs, type Instant } from '../model/time.ts'
 import type { Tx } from '../platform/db.ts'
 import { framesOf } from '../platform/log.ts'
 import { ok } from '../platform/result.ts'
+import { pollSoon } from '../store/partner-polls.ts'
 import { listPartners } from '../store/partners.ts'
 import { lockPatient, readRecord } from '../store/records.ts'
 import * as store from '../store/referral-watch.ts'
@@ -32,8 +33,8 @@ const dueAfter = (state: string, since: Instant, step: number, at?: Instant): In
 }
 
 /**
- * Follows a change of a referral, in the transaction of the change. Word of the one whose move it is ends the silence; a referral
- * that its sender has under way already is put before a person, and both stay.
+ * Follows a change of a referral, in the transaction of the change. Word of the one whose move it is ends the silence; a referral of
+ * somebody for whom the same is under way already, whoever sent it, is put before a person, and both stay.
  * @param by who made the change
  */
 export const watchReferral = async (house: House, tx: Tx, by: string, task: Task & { readonly id: string }): Promise<void> => {
@@ -47,14 +48,29 @@ export const watchReferral = async (house: House, tx: Tx, by: string, task: Task
   const requester = organization(task.requester?.reference)
   const state = task.status
   const waitsFor = state === 'draft' ? requester : organization(task.owner?.reference)
-  const service = await serviceOf(tx, task)
-  const one = { task: task.id, patient, state, requester, waitsFor, service, since: at, step: 0, dueAt: dueAfter(state, at, 0) }
+  const who = { patient, client: await clientOf(tx, patient), service: await serviceOf(tx, task) }
+  const one = { task: task.id, ...who, state, requester, waitsFor, since: at, step: 0, dueAt: dueAfter(state, at, 0) }
   const isWord = by === waitsFor
   const isNew = await store.watch(tx, one, isWord)
   if (isWord) await store.closeSilence(tx, task.id, at)
   const same = isNew ? await store.sameReferral(tx, one) : undefined
   if (same === undefined) return
   await store.raise(tx, { task: task.id, patient, kind: 'duplicate', partner: partnerId(requester), state, other: same, at })
+}
+
+/** Who somebody is, as a digest of name and day of birth, under whatever number a sender has them; empty where either is missing. */
+const clientOf = async (tx: Tx, patient: string): Promise<string> => {
+  const record = await readRecord(tx, 'Patient', patient)
+  const { name = [], birthDate }: Partial<Patient> = record?.resource.resourceType === 'Patient' ? record.resource : {}
+  const { family, given } = name.find(({ use }) => use === 'official') ?? name[0] ?? {}
+  if (family === undefined || given?.[0] === undefined || birthDate?.length !== 10) return ''
+  const plain = [family, given[0], birthDate].map((word) =>
+    word
+      .normalize('NFKD')
+      .replace(/[^\p{L}\p{N}]/gu, '')
+      .toLowerCase(),
+  )
+  return createHash('sha256').update(plain.join(' ')).digest('hex')
 }
 
 /** The one whose move it is says that a referral stands where it stood. */
@@ -79,18 +95,44 @@ const serviceOf = async (tx: Tx, task: Task): Promise<string> => {
   return createHash('sha256').update(said).digest('hex')
 }
 
+/** The other side's version of a referral. */
+export interface OtherVersion {
+  /** Under which its bytes are kept. */
+  readonly exchange?: string
+  /** `conflict` where it was made of a version that is no longer the last: its next word may settle it. */
+  readonly kind?: 'disagreement' | 'conflict'
+}
+
 /**
  * The two sides disagree: one of them asked for a move that the state on record does not allow. For a person, and on the ledger.
  * @param asked the state that was asked for
  */
-export const disagree = async (house: House, { tx, note }: Writing, by: string, task: Task, asked: string): Promise<void> => {
+export const disagree = async (
+  house: House,
+  { tx, note }: Writing,
+  by: string,
+  task: Task,
+  asked: string,
+  { exchange, kind = 'disagreement' }: OtherVersion = {},
+): Promise<void> => {
   const at = house.clock.now()
   const partner = partnerId(by)
   const patient = task.for?.reference?.replace('Patient/', '') ?? ''
   const [id, state] = [task.id ?? '', task.status]
-  const isNew = await store.raise(tx, { task: id, patient, kind: 'disagreement', partner, state, other: asked, at })
+  const version = (await readRecord(tx, 'Task', id))?.version ?? null
+  const isNew = await store.raise(tx, {
+    task: id,
+    patient,
+    kind,
+    partner,
+    state,
+    other: asked,
+    at,
+    version,
+    exchange: exchange ?? null,
+  })
   if (!isNew) return
-  await store.noteIncident(tx, partner, 'referral-disagreement', at)
+  if (kind === 'disagreement') await store.noteIncident(tx, partner, 'referral-disagreement', at)
   note({
     kind: 'referral',
     at,
@@ -145,11 +187,12 @@ const seeTo = async (house: House, writing: Writing, watched: store.Watched): Pr
   await store.setStep(tx, watched.task, watched.step + 1, dueAfter(watched.state, watched.since, watched.step + 1, at))
 }
 
-/** Asks the one whose move it is by REF^I15, where it has HL7 v2. Whether the question may leave is decided when it leaves. */
+/** Asks the one whose move it is: by REF^I15 where it has HL7 v2, by poll where its server is asked. Whether the question may leave is decided when it leaves. */
 const ask = async (house: House, tx: Tx, { waitsFor, since }: store.Watched, task: Task): Promise<boolean> => {
   const items = await askItem(house, tx, waitsFor, task, since)
   await enqueueAll(tx, items)
-  return items.length > 0
+  const isPolled = await pollSoon(tx, waitsFor, house.clock.now())
+  return items.length > 0 || isPolled
 }
 
 const tell = async (tx: Tx, watched: store.Watched, kind: 'unanswered' | 'unknown', at: Instant): Promise<boolean> => {

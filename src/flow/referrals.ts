@@ -8,11 +8,12 @@ import { problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { lockPatient, readRecord } from '../store/records.ts'
 import type { House } from './house.ts'
+import { admit } from './referral-places.ts'
 import type { Incoming, Kept } from './settle.ts'
 import type { Writing } from './writing.ts'
 
 /** What somebody wants of a referral: the state, and what it asks for. */
-export type Wish = Pick<Task, 'status' | 'statusReason' | 'output'>
+export type Wish = Pick<Task, 'status' | 'statusReason' | 'output' | 'businessStatus'>
 
 const isState = (status: string | undefined): status is ReferralState => REFERRAL_STATES.some((state) => state === status)
 
@@ -44,11 +45,14 @@ export const moveReferral = async (
     assertionSource,
     ...(wish.statusReason === undefined ? {} : { reason: wish.statusReason }),
     ...(wish.output === undefined ? {} : { output: wish.output }),
+    ...(wish.businessStatus === undefined ? {} : { businessStatus: wish.businessStatus }),
   })
   if (!moved.ok) return moved
   if (!moved.value.isChanged) return ok([])
   const next = moved.value.task
   if (next.id === undefined) return fail(problem('fault', 'task-without-id'))
+  const admitted = await admit(tx, peer, { ...task, id: next.id }, moved.value.from, moved.value.to, wish.statusReason?.text)
+  if (!admitted.ok) return admitted
   note(entryOf(task, next.id, peer, moved.value.from, moved.value.to, at))
   const request = await requestOf(tx, task)
   const followed: Kept[] = request === undefined ? [] : [{ ...request, status: moved.value.serviceRequestStatus }]

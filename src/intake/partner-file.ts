@@ -27,6 +27,10 @@ const origin = z
     'must be scheme, host and port alone',
   )
 
+/** @spec SDOH Clinical Care 3.0.0: not more often than every 15 minutes, at least once a business day */
+const POLL_MINUTES_MIN = 15
+const POLL_MINUTES_MAX = 1440
+
 const channel = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('fhir-pull') }),
   z.strictObject({
@@ -36,6 +40,7 @@ const channel = z.discriminatedUnion('kind', [
     clientId: z.string().min(1).optional(),
     keyFile: z.string().min(1).optional(),
     caFile: z.string().min(1).optional(),
+    pollMinutes: z.int().min(POLL_MINUTES_MIN).max(POLL_MINUTES_MAX).optional(),
   }),
   z.strictObject({ kind: z.literal('rest-hook'), origin, caFile: z.string().min(1).optional() }),
   z.strictObject({ kind: z.literal('email'), address: z.email() }),
@@ -64,6 +69,9 @@ const channel = z.discriminatedUnion('kind', [
       .default('6'),
   }),
 ])
+
+const isProvenServer = (url: string): boolean =>
+  url.startsWith('https:') || ['127.0.0.1', 'localhost'].includes(new URL(url).hostname)
 
 /** What `gateway partner add FILE.json` reads. */
 export const partnerFile = z
@@ -102,6 +110,10 @@ export const partnerFile = z
   .refine((p) => !JSON.stringify(p.jwks ?? {}).includes('"d":'), {
     path: ['jwks'],
     message: 'holds a private key; give the public part only',
+  })
+  .refine((p) => p.channels.every((c) => c.kind !== 'fhir-push' || c.pollMinutes === undefined || isProvenServer(c.baseUrl)), {
+    path: ['channels'],
+    message: 'a server whose answers move referrals must be https, except on this machine',
   })
   .refine((p) => p.scopes.length === 0 || p.purposes.length > 0, {
     path: ['purposes'],

@@ -27,6 +27,8 @@ export type Channel =
       readonly keyFile?: string
       /** Authorities of the partner's server certificate; given, we show our own certificate too. */
       readonly caFile?: string
+      /** How often its server is asked what became of referrals, in minutes; absent: never. */
+      readonly pollMinutes?: number
     }
   | {
       /** Where notifications of the partner's subscriptions may go: no other scheme, host or port is called. */

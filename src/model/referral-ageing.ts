@@ -30,5 +30,13 @@ export const AGEING: readonly AgeingRow[] = [
 export const ageingOf = (state: string): readonly AgeingRow[] => AGEING.filter((row) => row.state === state)
 
 /** What waits for a person in a referral. */
-export const ATTENTION_KINDS = ['unanswered', 'unknown', 'disagreement', 'duplicate'] as const
+export const ATTENTION_KINDS = [
+  'unanswered',
+  'unknown',
+  'disagreement',
+  'duplicate',
+  'conflict',
+  'screening',
+  'capacity',
+] as const
 export type AttentionKind = (typeof ATTENTION_KINDS)[number]

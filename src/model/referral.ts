@@ -1,7 +1,7 @@
 import type { CodeableConcept, Task, TaskOutput } from '@medplum/fhirtypes'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { problem, type ProblemKind } from '../platform/problem.ts'
-import type { PartnerId } from './ids.ts'
+import { partnerId, type PartnerId } from './ids.ts'
 import { offerOf, organizationOf } from './referral-offer.ts'
 import type { Instant } from './time.ts'
 
@@ -98,9 +98,11 @@ export interface Move {
   readonly assertionSource: AssertionSource
   readonly reason?: CodeableConcept
   readonly output?: readonly TaskOutput[]
+  /** Where it stands inside its state, for example that the client is enrolled or on a waiting list. */
+  readonly businessStatus?: CodeableConcept
 }
 
-/** A move that was made. `isChanged` is false when the referral was there already, so that a repeated message changes nothing. */
+/** A move that was made. `isChanged` is false when the referral stands as it did, so that a repeated message changes nothing. */
 export interface Transition {
   readonly task: Task
   readonly from: ReferralState
@@ -138,8 +140,11 @@ export const transition = (task: Task, parties: ReferralParties, peer: PartnerId
   if (from === undefined) return refuse('conflict', 'state-unknown', 'the referral is in a state that the table does not have')
   const actors = actorsOf(parties, peer, move.to)
   if (actors.length === 0) return refuse('forbidden', 'actor-not-entitled', 'the peer has no part in this referral')
-  if (from === move.to && isRepeat(task, actors, move)) {
-    return ok({ task, from, to: from, isChanged: false, parties, serviceRequestStatus: SERVICE_REQUEST_STATUS[from] })
+  const saysWhere = actors.includes('target') && move.businessStatus !== undefined
+  if (from === move.to && (saysWhere || isRepeat(task, actors, move))) {
+    const standing = saysWhere ? withBusiness(task, move) : task
+    const isChanged = standing !== task
+    return ok({ task: standing, from, to: from, isChanged, parties, serviceRequestStatus: SERVICE_REQUEST_STATUS[from] })
   }
   const found = TRANSITIONS.find((each) => each.from === from && each.to === move.to)
   if (found === undefined) return refuse('conflict', 'transition-not-allowed', `${from} does not lead to ${move.to}`)
@@ -163,9 +168,13 @@ export const transition = (task: Task, parties: ReferralParties, peer: PartnerId
 /** Task.status, when it is one of ours. */
 export const stateOf = (task: Task): ReferralState | undefined => REFERRAL_STATES.find((state) => state === task.status)
 
-/** Requester, owner and candidates of a Task that refers to them as `Organization/<partner id>`. */
+/** Somebody without a system of their own, whose word comes by telephone or letter; no partner has such an id. */
+const OUTSIDE = partnerId('~outside')
+
+/** Requester, owner and candidates of a Task that refers to them as `Organization/<partner id>`; a requester may have no system. */
 export const partiesOf = (task: Task): Result<ReferralParties> => {
-  const requester = organizationOf(task.requester?.reference)
+  const { requester: by } = task
+  const requester = by?.reference === undefined && by?.display !== undefined ? OUTSIDE : organizationOf(by?.reference)
   if (requester === undefined) return refuse('invalid', 'requester-unknown', 'Task.requester is not one of our partners')
   return ok({ requester, ...offerOf(task) })
 }
@@ -186,6 +195,12 @@ const actorsOf = (parties: ReferralParties, peer: PartnerId, to: ReferralState):
 const isRepeat = (task: Task, actors: readonly Actor[], move: Move): boolean =>
   TRANSITIONS.some((each) => each.to === move.to && each.actors.some((actor) => actors.includes(actor))) &&
   (move.reason?.text === undefined || move.reason.text === task.statusReason?.text)
+
+/** The one who fulfils a referral may say where it stands inside its state, without a move. */
+const withBusiness = (task: Task, { businessStatus, at }: Move): Task =>
+  businessStatus === undefined || JSON.stringify(businessStatus) === JSON.stringify(task.businessStatus)
+    ? task
+    : { ...task, businessStatus, lastModified: at }
 
 const isMet = (requirement: Requirement, task: Task, move: Move): boolean => {
   switch (requirement) {
@@ -211,6 +226,7 @@ const moved = (task: Task, parties: ReferralParties, move: Move): Task => {
     lastModified: move.at,
     ...(owner === undefined ? {} : { owner }),
     ...(move.reason === undefined ? {} : { statusReason: move.reason }),
+    ...(move.businessStatus === undefined ? {} : { businessStatus: move.businessStatus }),
     ...(move.output === undefined ? {} : { output: [...(task.output ?? []), ...move.output] }),
   }
 }

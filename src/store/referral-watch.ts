@@ -13,6 +13,8 @@ export interface Watched {
   readonly requester: string
   /** Whose move it is; empty while anybody may claim the referral. */
   readonly waitsFor: string
+  /** Digest of who the client is; empty where too little is known. */
+  readonly client: string
   /** Digest of the service asked for; empty for one that was under way before there was a watch. */
   readonly service: string
   readonly since: Instant
@@ -21,7 +23,7 @@ export interface Watched {
   readonly dueAt: Instant | null
 }
 
-const COLUMNS = `task, patient, state, requester, waits_for as "waitsFor", service, since, step, due_at as "dueAt"`
+const COLUMNS = `task, patient, state, requester, waits_for as "waitsFor", client, service, since, step, due_at as "dueAt"`
 
 /**
  * Watches a referral. Silence begins anew when its state or the one whose move it is changes, or when that one has spoken.
@@ -30,12 +32,13 @@ const COLUMNS = `task, patient, state, requester, waits_for as "waitsFor", servi
  */
 export const watch = async (tx: Tx, one: Watched, isWord: boolean): Promise<boolean> => {
   const rows = await tx.query<{ is_new: boolean }>(
-    `insert into referral_watch as w (task, patient, state, requester, waits_for, service, since, due_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)
-     on conflict (task) do update set state = $3, requester = $4, waits_for = $5, service = $6, since = $7, step = 0, due_at = $8
+    `insert into referral_watch as w (task, patient, state, requester, waits_for, service, since, due_at, client)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $10)
+     on conflict (task) do update
+       set state = $3, requester = $4, waits_for = $5, service = $6, since = $7, step = 0, due_at = $8, client = $10
      where $9 or w.state <> $3 or w.waits_for <> $5
      returning (xmax = 0) as is_new`,
-    [one.task, one.patient, one.state, one.requester, one.waitsFor, one.service, one.since, one.dueAt, isWord],
+    [one.task, one.patient, one.state, one.requester, one.waitsFor, one.service, one.since, one.dueAt, isWord, one.client],
   )
   return rows[0]?.is_new === true
 }
@@ -54,14 +57,14 @@ export const unwatch = async (tx: Tx, task: string): Promise<void> => {
   await tx.query('delete from referral_watch where task = $1', [task])
 }
 
-/** An earlier open referral of the same client by the same sender to the same partner for the same service. */
+/** An earlier open referral of the same client to the same partner for the same service, whoever sent it and under whatever number. */
 export const sameReferral = async (tx: Tx, one: Watched): Promise<string | undefined> =>
   (
     await tx.query<{ task: string }>(
       `select task from referral_watch
-       where patient = $1 and requester = $2 and waits_for = $3 and service = $4 and service <> '' and task <> $5
+       where (patient = $1 or (client = $2 and client <> '')) and waits_for = $3 and service = $4 and service <> '' and task <> $5
        order by since, task limit 1`,
-      [one.patient, one.requester, one.waitsFor, one.service, one.task],
+      [one.patient, one.client, one.waitsFor, one.service, one.task],
     )
   )[0]?.task
 
@@ -93,31 +96,51 @@ export interface Attention {
   readonly state: string
   readonly other: string
   readonly at: Instant
+  /** The version of the Task that stood here, where another is at odds with it. */
+  readonly version?: number | null
+  /** Under which the bytes are kept in which the other side said what it has. */
+  readonly exchange?: string | null
 }
+
+const ATTENTION = 'id, task, patient, kind, partner, state, other, at, version, exchange'
 
 /** Puts something before a person; once, while it is open. @returns whether it is new */
 export const raise = async (tx: Tx, what: Omit<Attention, 'id'>): Promise<boolean> =>
   (
     await tx.query(
-      `insert into referral_attention (task, patient, kind, partner, state, other, at) values ($1, $2, $3, $4, $5, $6, $7)
+      `insert into referral_attention (task, patient, kind, partner, state, other, at, version, exchange)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
        on conflict (task, kind, other) where closed_at is null do nothing returning id`,
-      [what.task, what.patient, what.kind, what.partner, what.state, what.other, what.at],
+      [
+        what.task,
+        what.patient,
+        what.kind,
+        what.partner,
+        what.state,
+        what.other,
+        what.at,
+        what.version ?? null,
+        what.exchange ?? null,
+      ],
     )
   ).length > 0
 
-/** Closes what silence had raised: something was heard. */
-export const closeSilence = async (tx: Tx, task: string, at: Instant): Promise<void> => {
+/** Closes what silence, or a change of a version that was no longer the last, had raised: something was heard. */
+export const closeSilence = (tx: Tx, task: string, at: Instant): Promise<void> =>
+  closeKinds(tx, task, ['unanswered', 'unknown', 'conflict'], at)
+
+/** Closes what is open of some kinds, without a person. */
+export const closeKinds = async (tx: Tx, task: string, kinds: readonly AttentionKind[], at: Instant): Promise<void> => {
   await tx.query(
-    `update referral_attention set closed_at = $2, closed_by = 'word'
-     where task = $1 and kind in ('unanswered', 'unknown') and closed_at is null`,
-    [task, at],
+    `update referral_attention set closed_at = $3, closed_by = 'word' where task = $1 and kind = any($2) and closed_at is null`,
+    [task, kinds, at],
   )
 }
 
 /** What waits for a person, the newest first; at most a thousand. */
 export const openAttention = (tx: Tx): Promise<readonly Attention[]> =>
   tx.query<Attention>(
-    `select id, task, patient, kind, partner, state, other, at from referral_attention where closed_at is null
+    `select ${ATTENTION} from referral_attention where closed_at is null
      order by at desc, id desc limit 1000`,
     [],
   )
@@ -131,7 +154,7 @@ export const closeAttention = async (tx: Tx, id: number, by: string, at: Instant
   (
     await tx.query<Attention>(
       `update referral_attention set closed_at = $2, closed_by = $3 where id = $1 and closed_at is null
-       returning id, task, patient, kind, partner, state, other, at`,
+       returning ${ATTENTION}`,
       [id, at, by],
     )
   )[0]

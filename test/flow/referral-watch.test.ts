@@ -154,7 +154,7 @@ describe('a referral to the programme', () => {
 
   test('made twice under two keys: both stay, and a person is told', async () => {
     expect(field(await clinic.send(ref('IN-1', 'Service requested: peer support')), 'MSA', 1)).toBe('AA')
-    expect(await waiting()).toEqual([])
+    expect(await waiting()).toEqual(['screening bayou-bh requested undecided'])
     expect(field(await clinic.send(ref('IN-2', 'Service requested: peer support')), 'MSA', 1)).toBe('AA')
     const found = await watched()
     expect(found).toHaveLength(2)

@@ -57,6 +57,43 @@ describe('every pair of states, asked by each side and by a stranger', () => {
   })
 })
 
+describe('where it stands inside a state', () => {
+  const business = { text: 'on the waiting list' }
+  const say = (peer: typeof mission, from: ReferralState, to = from): ReturnType<typeof transition> =>
+    transition(taskIn(from), parties, peer, { to, at, assertionSource: 'RECEIVING_ORG', businessStatus: business })
+  test.each(REFERRAL_STATES.filter((state) => !FINAL_STATES.includes(state)))(
+    '%s: is for its target to say, and no move',
+    (state) => {
+      const said = say(bayou, state)
+      expect(said).toMatchObject({
+        ok: true,
+        value: { isChanged: true, from: state, to: state, task: { businessStatus: business } },
+      })
+      const again = said.ok
+        ? transition(said.value.task, parties, bayou, { to: state, at, assertionSource: 'HUMAN', businessStatus: business })
+        : said
+      expect(again).toMatchObject({ ok: true, value: { isChanged: false } })
+      expect(say(stranger, state).ok).toBe(false)
+      const requester = say(mission, state)
+      expect(requester.ok ? requester.value.task.businessStatus : undefined).toBeUndefined()
+    },
+  )
+  test('goes along with a move', () => {
+    expect(say(bayou, 'accepted', 'in-progress')).toMatchObject({ ok: true, value: { task: { businessStatus: business } } })
+  })
+})
+
+describe('a requester without a system of their own', () => {
+  test('is nobody among the partners, and the target still moves the referral', () => {
+    const letter = { ...taskIn('requested'), requester: { display: 'County Community Supervision' } }
+    const sides = partiesOf(letter)
+    if (!sides.ok) throw new Error('a letter has two sides')
+    expect(transition(letter, sides.value, bayou, full('accepted')).ok).toBe(true)
+    expect(transition(letter, sides.value, mission, full('cancelled')).ok).toBe(false)
+    expect(partiesOf({ ...letter, requester: { reference: 'Practitioner/x', display: 'somebody' } }).ok).toBe(false)
+  })
+})
+
 describe('what a transition must bring along', () => {
   test.each(TRANSITIONS.filter((each) => each.requires.some((one) => one !== 'owner')))(
     '$from to $to needs $requires',
