@@ -1,26 +1,21 @@
 // In: ADT^A01, A03, A04, A08, A40 of a partner. Out: Patient, Encounter and what came with them, or the wish to merge two patients.
 // Never: merges anything: a merge is privileged, and the corridor asks who may.
-import type { Encounter, Patient, Reference, Resource } from '@medplum/fhirtypes'
+import type { Condition, Encounter, Patient, Reference, Resource } from '@medplum/fhirtypes'
 import { isAtLeast } from '../../src/formats/hl7v2/acknowledge.ts'
 import { message as messageFrom, segment } from '../../src/formats/hl7v2/build.ts'
 import { messageType, type Message } from '../../src/formats/hl7v2/message.ts'
 import { fail, ok, type Result } from '../../src/platform/result.ts'
 import { problem } from '../../src/platform/problem.ts'
-import {
-  allergyOfAl1,
-  conditionOfDg1,
-  coverageOfIn1,
-  encounterOfPv1,
-  procedureOfPr1,
-  pv1OfEncounter,
-  relatedOfNk1,
-} from './clinical.ts'
+import { coverageOfIn1, encounterOfPv1, pv1OfEncounter, relatedOfNk1 } from './admission.ts'
+import { allergyOfAl1, conditionOfDg1, dg1OfCondition, procedureOfPr1 } from './clinical.ts'
+import { arvOf } from './arv.ts'
 import { idOf, refer, type V2Context, type V2Envelope } from './context.ts'
 import { identifier, present, some } from './datatypes.ts'
 import { patientOfPid, pidOfPatient } from './pid.ts'
 import { reader, type Loss, type MessageReader, type SegmentReader } from './reader.ts'
 import { headerOf } from './ref-i12.from-fhir.ts'
-import { resultOfObx } from './results.ts'
+import { statementObx } from './results-from-fhir.ts'
+import { resultOfObx, isStatement } from './results.ts'
 
 /** What a message of a partner became. */
 export interface Mapped {
@@ -46,7 +41,7 @@ const ENCOUNTER_STATUS = {
   A40: undefined,
 } as const satisfies Record<AdtMapped['event'], Encounter['status'] | undefined>
 
-const isEvent = (text: string): text is AdtMapped['event'] => text in ENCOUNTER_STATUS
+const isEvent = (text: string): text is AdtMapped['event'] => Object.hasOwn(ENCOUNTER_STATUS, text)
 
 /** Fails with `unsupported` for another event and `invalid` without PID, or without MRG in A40. */
 export const adtToFhir = (message: Message, context: V2Context): Result<AdtMapped> => {
@@ -71,7 +66,10 @@ export const adtToFhir = (message: Message, context: V2Context): Result<AdtMappe
     ...from.named('AL1').map((al1) => allergyOfAl1(al1, subject, context, key)),
     ...from.named('PR1').map((pr1) => procedureOfPr1(pr1, subject, context, key)),
     ...from.named('IN1').map((in1) => coverageOfIn1(in1, subject, context, key)),
-    ...from.named('OBX').map((obx) => resultOfObx(obx, [], subject, context, key)),
+    ...from
+      .named('OBX')
+      .filter((obx) => !isStatement(obx))
+      .map((obx) => resultOfObx(obx, [], subject, context, key)),
   ]
   const merged = mrg === undefined ? undefined : patientOfMrg(mrg, context)
   return ok({
@@ -113,16 +111,35 @@ const patientOfMrg = (mrg: SegmentReader, context: V2Context): Patient & { reado
   }
 }
 
-/** A Patient and its Encounter as ADT. */
+/** What an ADT is made of. */
+export interface OutgoingAdmission {
+  readonly patient: Patient
+  readonly encounter?: Encounter
+  readonly conditions?: readonly Condition[]
+  /** Everything that the message tells, for the restrictions that it bears. */
+  readonly resources?: readonly Resource[]
+  readonly statements: readonly string[]
+}
+
+/** Whether an event is one that is written. */
+export const isAdtEvent = (text: string): text is Exclude<AdtMapped['event'], 'A40'> => isEvent(text) && text !== 'A40'
+
+/** A Patient and its Encounter as ADT. The structure has no NTE, so that the statements stand in OBX. */
 export const adtFromFhir = (
   event: Exclude<AdtMapped['event'], 'A40'>,
-  patient: Patient,
-  encounter: Encounter | undefined,
-  envelope: V2Envelope,
-): Message =>
-  messageFrom([
-    headerOf('ADT', event, event === 'A03' ? 'ADT_A03' : 'ADT_A01', envelope),
-    segment('EVN', { 1: isAtLeast(envelope.version, '2.7') ? undefined : event, 2: envelope.time }),
-    pidOfPatient(patient, envelope.version),
+  { patient, encounter, conditions = [], resources = [], statements }: OutgoingAdmission,
+  { version, ...envelope }: V2Envelope,
+): Message => {
+  const isDischarge = event === 'A03'
+  const diagnoses = conditions.map((each, i) => dg1OfCondition(each, i + 1, version))
+  const said = statements.map(statementObx)
+  return messageFrom([
+    headerOf('ADT', event, isDischarge ? 'ADT_A03' : 'ADT_A01', { ...envelope, version }),
+    segment('EVN', { 1: isAtLeast(version, '2.7') ? undefined : event, 2: envelope.time }),
+    pidOfPatient(patient, version),
+    ...arvOf(resources, version),
     encounter === undefined ? segment('PV1', { 1: '1', 2: 'N' }) : pv1OfEncounter(encounter),
+    // ADT_A03 has its results after the diagnoses, ADT_A01 before
+    ...(isDischarge ? [...diagnoses, ...said] : [...said, ...diagnoses]),
   ])
+}

@@ -1,7 +1,9 @@
-// In: the access restrictions of a message (ARV). Out: the security labels that everything in it came with.
+// In: the access restrictions of a message (ARV), or resources with their labels. Out: the labels that everything in it came with, or ARV.
 // Never: leaves out a restriction that it does not know: an unknown word becomes a label that nobody can read, and is held.
-import type { Coding } from '@medplum/fhirtypes'
-import { segmentsNamed, textAt, type Message } from '../../src/formats/hl7v2/message.ts'
+import type { Coding, Resource } from '@medplum/fhirtypes'
+import { isAtLeast } from '../../src/formats/hl7v2/acknowledge.ts'
+import { segment } from '../../src/formats/hl7v2/build.ts'
+import { segmentsNamed, textAt, type Message, type Segment } from '../../src/formats/hl7v2/message.ts'
 
 const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality'
 const ACT_CODE = 'http://terminology.hl7.org/CodeSystem/v3-ActCode'
@@ -40,3 +42,30 @@ const tagged = (code: string | undefined): Coding | undefined =>
 
 /** Places in a message that the labels say. */
 export const isRestriction = (place: string): boolean => /^ARV\[\d+\]-[12378]\b/.test(place)
+
+/** Sensitivities that table 0717 has a word for; what else is restricted is `SMD`, sensitive. */
+const VALUES: Readonly<Record<string, string>> = {
+  SUD: 'DRG',
+  ETH: 'DRG',
+  ETHUD: 'DRG',
+  OPIOIDUD: 'DRG',
+  ALC: 'DRG',
+  '42CFRPart2': 'DRG',
+  HIV: 'HIV',
+  PSY: 'PSY',
+  MH: 'PSY',
+  STD: 'STD',
+}
+
+/**
+ * What a message tells that is restricted, for a receiver who sees the labels of it; none before 2.6, which has no ARV.
+ * @spec HL7 v2.6 §3.4.16 ARV, table 0717
+ */
+export const arvOf = (resources: readonly Resource[], version: string): readonly Segment[] => {
+  if (!isAtLeast(version, '2.6')) return []
+  const labels = resources.flatMap((one) => one.meta?.security ?? [])
+  const named = labels.flatMap(({ code = '' }) => (Object.hasOwn(VALUES, code) ? [VALUES[code] ?? ''] : []))
+  const isRestricted = labels.some(({ system, code }) => system === CONFIDENTIALITY && (code === 'R' || code === 'V'))
+  const values = named.length > 0 ? named : isRestricted ? ['SMD'] : []
+  return [...new Set(values)].sort().map((value, i) => segment('ARV', { 1: String(i + 1), 2: 'A', 3: value }))
+}

@@ -2,17 +2,18 @@
 // Never: puts a result under a report that it did not follow.
 import type { DiagnosticReport, Observation, Patient, Resource } from '@medplum/fhirtypes'
 import { message as messageFrom } from '../../src/formats/hl7v2/build.ts'
-import { messageType, type Message } from '../../src/formats/hl7v2/message.ts'
+import { messageType, type Message, type Segment } from '../../src/formats/hl7v2/message.ts'
 import { fail, ok, type Result } from '../../src/platform/result.ts'
 import { problem } from '../../src/platform/problem.ts'
 import { headerRead, missingSegment, type Mapped } from './adt.ts'
-import { encounterOfPv1 } from './clinical.ts'
+import { encounterOfPv1 } from './admission.ts'
 import { refer, type V2Context, type V2Envelope } from './context.ts'
 import { patientOfPid, pidOfPatient } from './pid.ts'
 import { reader } from './reader.ts'
 import { headerOf } from './ref-i12.from-fhir.ts'
 import { observed } from './observed.ts'
-import { obrOfReport, obxOfObservation, notesText } from './results.ts'
+import { some } from './datatypes.ts'
+import { notesText, obrOfObservation, obrOfReport, obxOfParts } from './results-from-fhir.ts'
 
 /** Fails with `unsupported` for another message, `invalid` without PID or OBR. */
 export const oruToFhir = (message: Message, context: V2Context): Result<Mapped> => {
@@ -33,23 +34,35 @@ export const oruToFhir = (message: Message, context: V2Context): Result<Mapped> 
   return ok({ patient, resources, losses: from.losses(), count: from.count() })
 }
 
-/** A report with its results as ORU^R01. */
+/** A report with its results as ORU^R01, or a result that stands by itself. */
 export const oruFromFhir = (
   told: {
     readonly patient: Patient
-    readonly report: DiagnosticReport
+    readonly report?: DiagnosticReport
     readonly observations: readonly Observation[]
     readonly statements: readonly string[]
   },
   envelope: V2Envelope,
-): Message =>
-  messageFrom([
+): Message => {
+  const [first] = told.observations
+  const obr = told.report === undefined ? first && obrOfObservation(first) : obrOfReport(told.report, 1)
+  return messageFrom([
     headerOf('ORU', 'R01', 'ORU_R01', envelope),
     pidOfPatient(told.patient, envelope.version),
-    obrOfReport(told.report, 1),
+    ...some([obr]),
     ...notesText(told.statements),
-    ...told.observations.flatMap((each, i) => [
-      obxOfObservation(each, i + 1),
-      ...notesText((each.note ?? []).map((note) => note.text)),
-    ]),
+    ...withParts(told.observations),
   ])
+}
+
+/** Results one after the other; each with its parts under the next numbers, and what was noted of it after the first. */
+const withParts = (observations: readonly Observation[]): readonly Segment[] => {
+  const segments: Segment[] = []
+  let setId = 1
+  for (const each of observations) {
+    const [whole, ...parts] = obxOfParts(each, setId)
+    segments.push(...some([whole]), ...notesText((each.note ?? []).map((note) => note.text)), ...parts)
+    setId += 1 + parts.length
+  }
+  return segments
+}

@@ -6,7 +6,7 @@ import { messageType, type Message } from '../../src/formats/hl7v2/message.ts'
 import { fail, ok, type Result } from '../../src/platform/result.ts'
 import { problem } from '../../src/platform/problem.ts'
 import { headerRead, missingSegment, type Mapped } from './adt.ts'
-import { encounterOfPv1 } from './clinical.ts'
+import { encounterOfPv1 } from './admission.ts'
 import { idOf, refer, type V2Context, type V2Envelope } from './context.ts'
 import {
   concept,
@@ -23,7 +23,8 @@ import { patientOfPid, pidOfPatient } from './pid.ts'
 import { prdOf, providerOfPrd, providerRole, resourcesOfProvider } from './prd.ts'
 import { reader, type SegmentReader } from './reader.ts'
 import { headerOf } from './ref-i12.from-fhir.ts'
-import { notesOf, notesText } from './results.ts'
+import { notesText } from './results-from-fhir.ts'
+import { notesOf } from './results.ts'
 import { CONDITION_CATEGORY, CONDITION_CLINICAL } from './tables.ts'
 
 const EVENTS = { PC1: 'add', PC2: 'update', PC3: 'delete' } as const

@@ -1,15 +1,13 @@
 import type { Annotation, CodeableConcept, DiagnosticReport, DocumentReference, Observation, Reference } from '@medplum/fhirtypes'
-import { segment, type Value } from '../../src/formats/hl7v2/build.ts'
-import type { Segment } from '../../src/formats/hl7v2/message.ts'
 import { idOf, refer, type V2Context } from './context.ts'
-import { concept, conceptText, dateTime, present, some, timeText } from './datatypes.ts'
+import { concept, dateTime, present, some } from './datatypes.ts'
 import type { SegmentReader } from './reader.ts'
-import { nameOfSystem, systemOfName } from './tables.ts'
+import { systemOfName } from './tables.ts'
 
 type WithId<T> = T & { readonly id: string }
 
 /** OBX-11, table 0085. @spec v2-to-FHIR ObservationResultStatus */
-const STATUS: Readonly<Record<string, Observation['status']>> = {
+export const RESULT_STATUS: Readonly<Record<string, Observation['status']>> = {
   C: 'corrected',
   D: 'entered-in-error',
   F: 'final',
@@ -38,7 +36,7 @@ export const resultOfObx = (
   return {
     resourceType: 'Observation',
     id: idOf(context, 'Observation', `${key}/${obx.place}`),
-    status: STATUS[obx.text(11) ?? ''] ?? 'unknown',
+    status: RESULT_STATUS[obx.text(11) ?? ''] ?? 'unknown',
     code,
     subject,
     ...valueOf(obx, type, context.zone),
@@ -217,7 +215,7 @@ const numbered = (obr: SegmentReader, field: number, type: string) => {
 }
 
 /** OBR-25, table 0123. @spec v2-to-FHIR ResultStatus */
-const REPORT_STATUS: Readonly<Record<string, DiagnosticReport['status']>> = {
+export const REPORT_STATUS: Readonly<Record<string, DiagnosticReport['status']>> = {
   O: 'registered',
   I: 'registered',
   S: 'registered',
@@ -229,62 +227,12 @@ const REPORT_STATUS: Readonly<Record<string, DiagnosticReport['status']>> = {
   X: 'cancelled',
 }
 
-const statusText = (status: Observation['status']): string =>
-  Object.entries(STATUS).find(([, each]) => each === status)?.[0] ?? 'F'
+/** Marks a statement of § 2.32 where a structure has no NTE. */
+export const STATEMENT = 'REDISCLOSURE-NOTICE'
 
-/** An Observation as OBX. */
-export const obxOfObservation = (observation: Observation, setId: number): Segment => {
-  const [type, value] = valueText(observation)
-  const unit = observation.valueQuantity
-  return segment('OBX', {
-    1: String(setId),
-    2: type,
-    3: conceptText(observation.code),
-    4: observation.identifier?.[0]?.value,
-    5: value,
-    6:
-      unit === undefined
-        ? undefined
-        : [
-            unit.code ?? unit.unit,
-            unit.code === undefined || unit.unit === unit.code ? undefined : unit.unit,
-            unit.code === undefined || unit.system === undefined ? undefined : nameOfSystem(unit.system),
-          ],
-    7: observation.referenceRange?.[0]?.text,
-    8: { repeat: (observation.interpretation ?? []).map(conceptText) },
-    11: statusText(observation.status),
-    14: timeText(observation.effectiveDateTime),
-    17: conceptText(observation.method),
-  })
+/** Whether an OBX is such a statement, and no result: it goes with the message, not into the record. */
+export const isStatement = (obx: SegmentReader): boolean => {
+  if (obx.text(3) !== STATEMENT || obx.text(3, 3) !== 'L') return false
+  obx.skip(1, 2, 3, 5, 11)
+  return true
 }
-
-const valueText = (observation: Observation): readonly [type: string | undefined, value: Value] => {
-  if (observation.valueQuantity !== undefined) {
-    const { comparator, value } = observation.valueQuantity
-    return comparator === undefined ? ['NM', value?.toString()] : ['SN', [comparator, value?.toString()]]
-  }
-  if (observation.valueCodeableConcept !== undefined) return ['CWE', conceptText(observation.valueCodeableConcept)]
-  if (observation.valueDateTime !== undefined) return ['DTM', timeText(observation.valueDateTime)]
-  if (observation.valueString !== undefined) return ['TX', observation.valueString]
-  if (observation.valueBoolean !== undefined) return ['ST', observation.valueBoolean ? 'true' : 'false']
-  return [undefined, undefined]
-}
-
-/** A DiagnosticReport as OBR. */
-export const obrOfReport = (report: DiagnosticReport, setId: number): Segment => {
-  const typed = (code: string): string | undefined =>
-    report.identifier?.find((each) => each.type?.coding?.some((coding) => coding.code === code) === true)?.value
-  return segment('OBR', {
-    1: String(setId),
-    2: typed('PLAC'),
-    3: typed('FILL'),
-    4: conceptText(report.code),
-    7: timeText(report.effectiveDateTime),
-    22: timeText(report.issued),
-    25: Object.entries(REPORT_STATUS).find(([, each]) => each === report.status)?.[0],
-  })
-}
-
-/** Text as NTE, one segment for each. */
-export const notesText = (texts: readonly string[]): readonly Segment[] =>
-  texts.map((text, i) => segment('NTE', { 1: String(i + 1), 3: text }))

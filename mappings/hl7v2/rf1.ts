@@ -68,13 +68,15 @@ const inTable =
   (each: CodeableConcept): boolean =>
     each.coding?.some((coding) => tables.some((table) => coding.system === v2Table(table))) === true
 
+/** The number under which a referral is known to both sides. */
+export const placerOf = (request: ServiceRequest, task?: Task): Identifier =>
+  identifierTyped(request.identifier, 'PLAC') ?? identifierTyped(task?.identifier, 'PLAC') ?? { value: request.id ?? '' }
+
 /** RF1 of a referral; RF1-6 is the loop key and never empty. */
 export const rf1Of = (request: ServiceRequest, task: Task): Segment => {
   const state = stateOf(task)
   const status = state === undefined ? undefined : crosswalkOf(state)?.rf1
   const priority = REFERRAL_PRIORITY.toV2(request.priority)
-  const placer = identifierTyped(request.identifier, 'PLAC') ??
-    identifierTyped(task.identifier, 'PLAC') ?? { value: request.id ?? '' }
   const types = (request.category ?? []).filter((each) => !inTable('0284')(each))
   return segment('RF1', {
     1: status === undefined ? undefined : [status, DISPLAY_0283[status], 'HL70283'],
@@ -82,7 +84,7 @@ export const rf1Of = (request: ServiceRequest, task: Task): Segment => {
     3: conceptText(types.find(inTable('0281')) ?? types[0]),
     4: { repeat: (request.orderDetail ?? []).map(conceptText) },
     5: conceptText(request.category?.find(inTable('0284'))),
-    6: entityIdentifierText(placer),
+    6: entityIdentifierText(placerOf(request, task)),
     7: timeText(request.occurrencePeriod?.start),
     8: timeText(request.occurrencePeriod?.end ?? task.restriction?.period?.end),
     9: timeText(request.authoredOn),

@@ -110,21 +110,24 @@ export interface AnswerToTell {
   /** Why a well-formed message was refused: acknowledged with AA, and told here. */
   readonly refusal?: Problem
   readonly trigger: 'I12' | 'I13' | 'I14' | 'I15'
+  /** Without MSA the message that is answered is named in words. */
+  readonly hasMsa?: boolean
   readonly statements: readonly string[]
 }
 
 /** RRI with the state of a referral; a refused move is told in words, with the state that still holds. */
 export const rriFromReferral = (answer: AnswerToTell, envelope: V2Envelope): Message => {
-  const { task, serviceRequest, patient } = answer
+  const { task, serviceRequest, patient, inReplyTo, hasMsa = true } = answer
   const notes = some([
     STATE_NOTE.test(`Referral state: ${task.status}`) ? `Referral state: ${task.status}` : undefined,
     task.statusReason?.text,
     answer.refusal === undefined ? undefined : `Refused: ${answer.refusal.detail ?? answer.refusal.code}`,
+    ...(hasMsa || inReplyTo === undefined ? [] : [`Answer to message ${inReplyTo}`]),
     ...answer.statements,
   ])
   return messageFrom([
     headerOf('RRI', answer.trigger, 'RRI_I12', envelope),
-    ...(answer.inReplyTo === undefined ? [] : [segment('MSA', { 1: 'AA', 2: answer.inReplyTo })]),
+    ...(inReplyTo === undefined || !hasMsa ? [] : [segment('MSA', { 1: 'AA', 2: inReplyTo })]),
     rf1Of(serviceRequest, task),
     prdOf([providerRole('RT', 'Referred to Provider')], {}, envelope.version),
     pidOfPatient(patient, envelope.version),

@@ -1,29 +1,16 @@
-// In: SIU^S12 to S26 of a partner, or an Appointment to tell. Out: the Appointment with who and where, or the message.
+// In: SIU^S12 to S26 of a partner. Out: the Appointment with who and where.
 // Never: takes the words for the state: the trigger event and SCH-25 say it.
-import type { Appointment, AppointmentParticipant, Location, Patient, Practitioner, Resource } from '@medplum/fhirtypes'
-import { message as messageFrom, segment } from '../../src/formats/hl7v2/build.ts'
+import type { Appointment, AppointmentParticipant, Location, Practitioner, Resource } from '@medplum/fhirtypes'
 import { messageType, type Message } from '../../src/formats/hl7v2/message.ts'
 import { fail, ok, type Result } from '../../src/platform/result.ts'
 import { problem } from '../../src/platform/problem.ts'
 import { headerRead, missingSegment, type Mapped } from './adt.ts'
-import { encounterOfPv1 } from './clinical.ts'
-import { idOf, refer, type V2Context, type V2Envelope } from './context.ts'
-import {
-  concept,
-  conceptText,
-  dateTime,
-  entityIdentifier,
-  entityIdentifierText,
-  humanName,
-  present,
-  some,
-  timeText,
-} from './datatypes.ts'
-import { patientOfPid, pidOfPatient } from './pid.ts'
+import { encounterOfPv1 } from './admission.ts'
+import { idOf, refer, type V2Context } from './context.ts'
+import { concept, dateTime, entityIdentifier, humanName, present, some } from './datatypes.ts'
+import { patientOfPid } from './pid.ts'
 import { reader, type FieldReader, type SegmentReader } from './reader.ts'
-import { headerOf } from './ref-i12.from-fhir.ts'
-import { notesOf, notesText } from './results.ts'
-import { identifierTyped } from './rf1.ts'
+import { notesOf } from './results.ts'
 
 /** S12 new, S13 rescheduled, S14 modified, S15 cancelled, S16 discontinued, S17 deleted, S26 no show. @spec HL7 v2.5.1 §10.4 */
 const STATUS = {
@@ -38,7 +25,7 @@ const STATUS = {
 export type SiuEvent = keyof typeof STATUS
 
 /** SCH-25 and AIS-10, table 0278. @spec v2-to-FHIR FillerStatusCodes[Appointment] */
-const FILLER_STATUS: Readonly<Record<string, Appointment['status']>> = {
+export const FILLER_STATUS: Readonly<Record<string, Appointment['status']>> = {
   Pending: 'pending',
   Waitlist: 'waitlist',
   Booked: 'booked',
@@ -49,6 +36,17 @@ const FILLER_STATUS: Readonly<Record<string, Appointment['status']>> = {
   Noshow: 'noshow',
 }
 
+/** SCH-6, which is required: what caused the message, when no reason is known. @spec HL7 v2.5.1 §10.4 */
+export const CAUSE: Readonly<Record<SiuEvent, string>> = {
+  S12: 'New appointment',
+  S13: 'Rescheduled',
+  S14: 'Modified',
+  S15: 'Cancelled',
+  S16: 'Discontinued',
+  S17: 'Deleted',
+  S26: 'Did not appear',
+}
+
 export interface SiuMapped extends Mapped {
   readonly event: SiuEvent
   readonly appointment: Appointment & { readonly id: string }
@@ -56,12 +54,13 @@ export interface SiuMapped extends Mapped {
   readonly referralId?: string
 }
 
-const isEvent = (text: string): text is SiuEvent => text in STATUS
+/** Whether a trigger event tells of an appointment. */
+export const isSiuEvent = (text: string): text is SiuEvent => Object.hasOwn(STATUS, text)
 
 /** Fails with `unsupported` for another event, `invalid` without SCH or PID. A MSH-9 of another type over a SIU body is refused, not guessed. */
 export const siuToFhir = (message: Message, context: V2Context): Result<SiuMapped> => {
   const { code, triggerEvent } = messageType(message)
-  if (code !== 'SIU' || !isEvent(triggerEvent))
+  if (code !== 'SIU' || !isSiuEvent(triggerEvent))
     return fail(problem('unsupported', 'trigger-unsupported', { detail: 'MSH-9 is not SIU^S12 to S17 or S26' }))
   const from = reader(message)
   const sch = from.first('SCH')
@@ -78,7 +77,9 @@ export const siuToFhir = (message: Message, context: V2Context): Result<SiuMappe
   const people = from.named('AIP').map((aip) => practitionerOf(aip, 3, context, key))
   const places = from.named('AIL').map((ail) => locationOf(ail, context, key))
   const encounters = from.named('PV1').map((pv1) => encounterOfPv1(pv1, refer(patient), context, key, 'planned'))
-  const referralId = sch.text(26)
+  const referralId = entityIdentifier(sch.field(26), 'PLAC')?.value
+  if (sch.text(6, 2) === CAUSE[triggerEvent]) sch.skip(6)
+  from.first('TQ1')?.skip(1)
   const times = timesOf(from.first('TQ1'), sch, from.first('AIS'), context.zone)
   const status = FILLER_STATUS[sch.text(25) ?? '']
   const appointment: Appointment & { readonly id: string } = {
@@ -101,7 +102,8 @@ export const siuToFhir = (message: Message, context: V2Context): Result<SiuMappe
       identifier: some([placer, filler]),
       reasonCode: some([concept(sch.field(7))]),
       appointmentType: concept(sch.field(8)),
-      cancelationReason: STATUS[triggerEvent] === 'cancelled' ? concept(sch.field(6)) : undefined,
+      cancelationReason:
+        STATUS[triggerEvent] === 'cancelled' && sch.text(6, 2) !== CAUSE[triggerEvent] ? concept(sch.field(6)) : undefined,
       serviceType: some(from.named('AIS').map((ais) => concept(ais.field(3)))),
       comment: notesOf(from.named('NTE'))
         ?.map((note) => note.text)
@@ -151,8 +153,11 @@ const timesOf = (
   zone: string,
 ): Pick<Appointment, 'start' | 'end' | 'minutesDuration'> => {
   const instantText = (value: string | undefined): string | undefined => (value?.includes('T') === true ? value : undefined)
-  const start = instantText(dateTime(tq1?.field(7), zone) ?? dateTime(sch.field(11), zone, 4) ?? dateTime(ais?.field(4), zone))
-  const end = instantText(dateTime(tq1?.field(8), zone) ?? dateTime(sch.field(11), zone, 5))
+  // each place is read, so that what stands in several is no loss
+  const starts = [dateTime(tq1?.field(7), zone), dateTime(sch.field(11), zone, 4), dateTime(ais?.field(4), zone)]
+  const ends = [dateTime(tq1?.field(8), zone), dateTime(sch.field(11), zone, 5)]
+  const start = instantText(some(starts)[0])
+  const end = instantText(some(ends)[0])
   const duration = Number(sch.text(9) ?? ais?.text(7) ?? Number.NaN)
   const unit = (sch.text(10) ?? ais?.text(8) ?? 'min').toLowerCase()
   const minutes =
@@ -198,46 +203,4 @@ const locationOf = (ail: SegmentReader, context: V2Context, key: string): (Locat
     name: parts.join(', '),
     ...present({ type: some([concept(ail.field(4))]) }),
   }
-}
-
-/** An Appointment as SIU, as CAREWare (2.3) and 360X (2.5.1) take it. */
-export const siuFromFhir = (
-  event: SiuEvent,
-  told: {
-    readonly appointment: Appointment
-    readonly patient: Patient
-    readonly referralId?: string
-    readonly practitioner?: string
-    readonly place?: string
-    readonly statements: readonly string[]
-  },
-  envelope: V2Envelope,
-): Message => {
-  const { appointment, patient } = told
-  const filler = Object.entries(FILLER_STATUS).find(([, status]) => status === appointment.status)?.[0]
-  const start = timeText(appointment.start)
-  const end = timeText(appointment.end)
-  return messageFrom([
-    headerOf('SIU', event, 'SIU_S12', envelope),
-    segment('SCH', {
-      1: entityIdentifierText(identifierTyped(appointment.identifier, 'PLAC')),
-      2: entityIdentifierText(identifierTyped(appointment.identifier, 'FILL') ?? { value: appointment.id ?? '' }),
-      6: conceptText(appointment.cancelationReason),
-      7: conceptText(appointment.reasonCode?.[0]),
-      8: conceptText(appointment.appointmentType),
-      9: appointment.minutesDuration?.toString(),
-      10: appointment.minutesDuration === undefined ? undefined : 'min',
-      11: [undefined, undefined, undefined, start, end],
-      25: filler,
-      26: told.referralId,
-    }),
-    ...notesText([...some([appointment.comment]), ...told.statements]),
-    pidOfPatient(patient, envelope.version),
-    segment('RGS', { 1: '1' }),
-    ...(appointment.serviceType ?? []).map((service, i) =>
-      segment('AIS', { 1: String(i + 1), 3: conceptText(service), 4: start }),
-    ),
-    ...(told.place === undefined ? [] : [segment('AIL', { 1: '1', 3: [undefined, undefined, undefined, told.place] })]),
-    ...(told.practitioner === undefined ? [] : [segment('AIP', { 1: '1', 3: [undefined, told.practitioner] })]),
-  ])
 }

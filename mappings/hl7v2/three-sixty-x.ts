@@ -5,7 +5,7 @@ import { message as messageFrom, segment } from '../../src/formats/hl7v2/build.t
 import { messageType, type Message } from '../../src/formats/hl7v2/message.ts'
 import { crosswalkOf, stateOf, type ReferralState } from '../../src/model/referral.ts'
 import { fail, ok, type Result } from '../../src/platform/result.ts'
-import { problem } from '../../src/platform/problem.ts'
+import { problem, type Problem } from '../../src/platform/problem.ts'
 import { headerRead, missingSegment, type Mapped } from './adt.ts'
 import { conditionOfDg1 } from './clinical.ts'
 import { idOf, refer, type V2Context, type V2Envelope } from './context.ts'
@@ -15,8 +15,9 @@ import { patientOfPid, pidOfPatient } from './pid.ts'
 import { reader, type Loss, type MessageReader, type SegmentReader } from './reader.ts'
 import { headerOf } from './ref-i12.from-fhir.ts'
 import type { ReferralAnswer } from './rri-i12.ts'
-import { notesOf, notesText } from './results.ts'
-import { identifierTyped } from './rf1.ts'
+import { notesText } from './results-from-fhir.ts'
+import { notesOf } from './results.ts'
+import { identifierTyped, placerOf } from './rf1.ts'
 
 /** A request by OMG^O19 (PCC-55), or the outcome of one (PCC-57, PCC-59): ORC-5 says which. */
 export type OmgMapped = Mapped & {
@@ -89,6 +90,9 @@ export const osuFromReferral = (
     readonly serviceRequest: ServiceRequest
     readonly task: Task
     readonly patient: Patient
+    /** Control id of the message that is answered: the structure has no MSA. */
+    readonly inReplyTo?: string
+    readonly refusal?: Problem
     readonly statements: readonly string[]
   },
   envelope: V2Envelope,
@@ -100,11 +104,18 @@ export const osuFromReferral = (
   return {
     message: messageFrom([
       headerOf('OSU', 'O51', 'OSU_O51', envelope),
-      ...notesText([...some([task.statusReason?.text]), ...told.statements]),
+      ...notesText([
+        ...some([
+          task.statusReason?.text,
+          told.refusal === undefined ? undefined : `Refused: ${told.refusal.detail ?? told.refusal.code}`,
+          told.refusal === undefined || told.inReplyTo === undefined ? undefined : `Answer to message ${told.inReplyTo}`,
+        ]),
+        ...told.statements,
+      ]),
       pidOfPatient(told.patient, envelope.version),
       segment('ORC', {
         1: 'SC',
-        2: entityIdentifierText(identifierTyped(serviceRequest.identifier, 'PLAC') ?? { value: serviceRequest.id ?? '' }),
+        2: entityIdentifierText(placerOf(serviceRequest, task)),
         3: entityIdentifierText(identifierTyped(serviceRequest.identifier, 'FILL')),
         5: state === 'on-hold' ? 'HD' : row?.orc5,
         15: timeText(task.restriction?.period?.end),
@@ -222,7 +233,7 @@ export const omgFromReferral = (
   envelope: V2Envelope,
 ): Message => {
   const { serviceRequest, task } = told
-  const placer = identifierTyped(serviceRequest.identifier, 'PLAC') ?? { value: serviceRequest.id ?? '' }
+  const placer = placerOf(serviceRequest, task)
   const isOutcome = task.status === 'completed' || task.status === 'in-progress'
   return messageFrom([
     headerOf('OMG', 'O19', 'OMG_O19', envelope),

@@ -3,6 +3,7 @@ import { messageType } from '../formats/hl7v2/message.ts'
 import { enqueueAll, type NewItem } from '../delivery/outbox.ts'
 import { patientId, type PartnerId } from '../model/ids.ts'
 import type { Instant } from '../model/time.ts'
+import { takesAnswer, takesReferral, v2ChannelOf } from '../model/agreement.ts'
 import type { Tx } from '../platform/db.ts'
 import { partnerById } from '../store/partners.ts'
 import type { House } from './house.ts'
@@ -20,14 +21,18 @@ export interface Refused {
  */
 export const queueAnswer = (house: House, tx: Tx, arrived: Arrived, task: Task, refused?: Refused): Promise<void> => {
   const { triggerEvent } = messageType(arrived.message)
+  const trigger = TRIGGERS.find((one) => one === triggerEvent) ?? 'I12'
+  if (!takesAnswer(v2ChannelOf(arrived.peer), trigger)) return Promise.resolve()
   return enqueueAll(tx, [
     answerItem(house, arrived.peer.id, task, `answer ${arrived.id}`, {
-      trigger: triggerEvent,
+      trigger,
       inReplyTo: arrived.controlId,
       ...(refused === undefined ? {} : { asked: refused.asked, refused: refused.code }),
     }),
   ])
 }
+
+const TRIGGERS = ['I12', 'I13', 'I14', 'I15'] as const
 
 /** States of a referral that its sender by HL7 v2 is told of. */
 const WORTH_ANSWERING: ReadonlySet<string> = new Set([
@@ -45,7 +50,7 @@ export const stateAnswer = async (house: House, tx: Tx, by: string, task: Task):
   const requester = task.requester?.reference?.replace('Organization/', '')
   if (requester === undefined || requester === by || !WORTH_ANSWERING.has(task.status)) return []
   const partner = await partnerById(tx, requester)
-  if (partner?.isActive !== true || !partner.channels.some((channel) => channel.kind === 'hl7v2')) return []
+  if (partner?.isActive !== true || !takesAnswer(v2ChannelOf(partner), 'I12')) return []
   const key = `Task/${task.id ?? ''} ${task.status} ${task.lastModified ?? ''} rri`
   return [answerItem(house, partner.id, task, key, { trigger: 'I12' })]
 }
@@ -57,7 +62,7 @@ export const stateAnswer = async (house: House, tx: Tx, by: string, task: Task):
  */
 export const askItem = async (house: House, tx: Tx, partner: string, task: Task, since: Instant): Promise<readonly NewItem[]> => {
   const known = partner === '' ? undefined : await partnerById(tx, partner)
-  if (known?.isActive !== true || !known.channels.some((channel) => channel.kind === 'hl7v2')) return []
+  if (known?.isActive !== true || !takesReferral(v2ChannelOf(known), 'REF^I15')) return []
   return [
     {
       ...answerItem(house, known.id, task, `Task/${task.id ?? ''} asked ${since}`, {}),

@@ -18,7 +18,7 @@ import type { Rendering } from '../store/chains.ts'
 import { factsForUpdate } from '../store/facts.ts'
 import { listPartners } from '../store/partners.ts'
 import { recordsOfPatient, relabel, versionKey, versionsOf, type StoredRecord } from '../store/records.ts'
-import { setRenditions } from '../store/set-renditions.ts'
+import { setRenditions, type FreshHead } from '../store/set-renditions.ts'
 import { isValid, validate } from '../validation/validate.ts'
 import type { House } from './house.ts'
 import { tellSubscribers } from './notifications.ts'
@@ -69,9 +69,10 @@ const withLabels = (record: StoredRecord, labels: ReadonlyMap<string, Labels>): 
 /**
  * Something about this patient has changed: decide again who may have what, from this moment on.
  * In the transaction of the change, under the patient's lock; the moment is read after the lock, so that a revocation counts.
+ * @returns what recipients are newly shown
  */
-export const decideAgain = async (house: House, tx: Tx, patient: string): Promise<void> => {
-  if (patient === NOBODY) return
+export const decideAgain = async (house: House, tx: Tx, patient: string): Promise<readonly FreshHead[]> => {
+  if (patient === NOBODY) return []
   const partners = await listPartners(tx)
   const held = await factsForUpdate(tx, patient, partners, house.settings.zone)
   const { versions } = held
@@ -82,6 +83,7 @@ export const decideAgain = async (house: House, tx: Tx, patient: string): Promis
   const rendered = renderAll(withLogical(facts, versions), allowances, tellingOf(house, partners), viewOf(house, versions))
   const shown = await setRenditions(tx, house.readSearchValues, patient, renderingsOf(versions, rendered), 'everything', at)
   await tellSubscribers(house, tx, patient, shown)
+  return shown
 }
 
 /** Names and systems that tell, those of the partners among them. */

@@ -1,23 +1,18 @@
-import type { Patient, Resource, ServiceRequest, Task } from '@medplum/fhirtypes'
+import type { Resource, Task } from '@medplum/fhirtypes'
 import { entryOf, refusalOf } from '../audit/entry-of.ts'
-import { refI12FromFhir } from '../../mappings/hl7v2/ref-i12.from-fhir.ts'
-import { rriFromReferral, type AnswerToTell } from '../../mappings/hl7v2/rri-i12.ts'
-import type { V2Envelope } from '../../mappings/hl7v2/context.ts'
 import type { DeliveryChannel, OutboxItem } from '../delivery/outbox.ts'
 import { enqueueAll, type NewItem } from '../delivery/outbox.ts'
 import { packHmis, readHmisNotice } from '../delivery/hmis-zip.ts'
 import { noticeOf } from '../disclosure/notice.ts'
 import { sealPush, sealText, type Disclosure } from '../disclosure/seal.ts'
-import { parse, segmentsNamed, serialize, textAt } from '../formats/hl7v2/message.ts'
-import { timeOfInstant } from '../formats/hl7v2/time.ts'
 import { bodyTextOf, type Ask, type Shown } from '../model/ask.ts'
 import { disclosureId, patientId, type DisclosureId } from '../model/ids.ts'
 import type { Door } from '../model/ledger.ts'
 import type { Channel, Partner } from '../model/partner.ts'
 import { offerOf } from '../model/referral-offer.ts'
+import { takesReferral, v2ChannelOf } from '../model/agreement.ts'
 import type { Instant } from '../model/time.ts'
 import type { Tx } from '../platform/db.ts'
-import { problem } from '../platform/problem.ts'
 import type { Result } from '../platform/result.ts'
 import { stateAnswer } from './answers.ts'
 import { hmisFiles } from './hmis-files.ts'
@@ -27,6 +22,8 @@ import { discloseNotification } from './notifications.ts'
 import { findFor } from './person-behind.ts'
 import { watchReferral } from './referral-watch.ts'
 import type { Kept } from './settle.ts'
+import { tellingOf } from './v2-tellings.ts'
+import { notesOf, writeV2 } from './v2-writing.ts'
 
 /**
  * Queues word of referrals that have come to a partner, on each of its ways in; in the transaction that made them.
@@ -72,6 +69,7 @@ const itemsFor = (house: House, partner: Partner, task: Kept & Task, word: Word,
   return partner.channels.flatMap((channel) => {
     const way = WAYS[channel.kind]
     if (way === undefined || (word.isOffer && way === 'hmis-csv')) return []
+    if (channel.kind === 'hl7v2' && !takesReferral(channel, word.status === 'cancelled' ? 'REF^I14' : 'REF^I12')) return []
     const id = house.newId()
     return [
       {
@@ -101,20 +99,6 @@ const WAYS: Readonly<Partial<Record<Channel['kind'], DeliveryChannel>>> = {
 
 const DOORS: Readonly<Partial<Record<DeliveryChannel, Door>>> = { 'fhir-push': 'fhir-push', hl7v2: 'hl7v2', 'hmis-csv': 'hmis' }
 
-/** What goes along with a referral, as far as its recipient may see it. */
-const referralQuery = (task: string): Ask['wanted'] => ({
-  interaction: 'search',
-  query: {
-    type: 'Task',
-    parameters: [
-      ['_id', task],
-      ['_include', 'Task:focus'],
-      ['_include', 'Task:patient'],
-      ['_include:iterate', 'ServiceRequest:subject'],
-    ],
-  },
-})
-
 /**
  * Asks consent at the moment of sending, seals what it leaves, and puts it on the ledger; `withheld` ends the item for good.
  * @law 42 CFR 2.31(c)(3): a revocation stops what was queued before it
@@ -122,27 +106,28 @@ const referralQuery = (task: string): Ask['wanted'] => ({
 export const discloseItem = async (house: House, item: OutboxItem): Promise<Disclosure | 'withheld'> => {
   if (item.channel === 'subscription' || item.channel === 'email') return discloseNotification(house, item)
   const partner = await house.partners.byId(item.partner)
-  const task = item.what['task']
+  const telling = tellingOf(item)
   const door = DOORS[item.channel]
-  if (typeof task !== 'string' || door === undefined) return 'withheld'
+  if (telling === undefined || door === undefined) return 'withheld'
   const id = disclosureId(house.newId())
+  const askFor = (purpose: string): Ask => ({
+    recipient: item.partner,
+    purposes: [purpose],
+    at: house.clock.now(),
+    wanted: telling.wanted,
+  })
   for (const purpose of partner?.purposes ?? []) {
-    const ask: Ask = { recipient: item.partner, purposes: [purpose], at: house.clock.now(), wanted: referralQuery(task) }
+    const ask = askFor(purpose)
     const found = await findFor(house, ask, { handling: 'strict', baseUrl: house.settings.fhirBase })
-    if (partner === undefined || !found.ok || !isWhole(found.value.rows)) continue
+    if (partner === undefined || !found.ok || !telling.isWhole(found.value.rows)) continue
     const sealed = await sealFor(house, partner, item, id, found.value.rows)
     if (!sealed.ok) return refuse(house, ask, id, door, sealed.error.code)
-    await house.ledger.append(entryOf(ask, found.value, sealed.value, { door, referral: `Task/${task}` }))
+    const { referral } = telling
+    await house.ledger.append(entryOf(ask, found.value, sealed.value, { door, ...(referral === undefined ? {} : { referral }) }))
     return sealed.value
   }
-  const [purpose = ''] = partner?.purposes ?? []
-  const ask: Ask = { recipient: item.partner, purposes: [purpose], at: house.clock.now(), wanted: referralQuery(task) }
-  return refuse(house, ask, id, door, 'nothing-to-show')
+  return refuse(house, askFor(partner?.purposes[0] ?? ''), id, door, 'nothing-to-show')
 }
-
-/** A referral is told whole or not at all: what is asked, of whom, and for whom. */
-const isWhole = (rows: readonly Shown[]): boolean =>
-  ['Task', 'ServiceRequest', 'Patient'].every((type) => rows.some((row) => row.type === type))
 
 const refuse = async (house: House, ask: Ask, id: DisclosureId, door: Door, code: string): Promise<'withheld'> => {
   await house.ledger.append(refusalOf(ask, id, door, code))
@@ -167,71 +152,13 @@ const sealFor = async (
     const options = { id, scopes, channel: 'hmis' as const, contentType: 'application/zip' }
     return sealText(rows, options, ({ words }) => packHmis(files, words), readHmisNotice)
   }
-  const channel = partner.channels.find((one) => one.kind === 'hl7v2')
   return sealText(
     rows,
     { id, scopes, notice, channel: 'hl7v2', contentType: 'x-application/hl7-v2+er7' },
-    ({ words }) =>
-      referralMessage(house, item, resources, words === '' ? [] : words.split('\n').filter((line) => line !== ''), channel),
+    ({ words }) => {
+      const statements = words.split('\n').filter((line) => line !== '')
+      return writeV2(house, item, v2ChannelOf(partner), { resources, statements })
+    },
     notesOf,
   )
-}
-
-const referralMessage = (
-  house: House,
-  item: OutboxItem,
-  resources: readonly Resource[],
-  statements: readonly string[],
-  channel: Extract<Channel, { kind: 'hl7v2' }> | undefined,
-): string => {
-  const the = <T extends Resource['resourceType']>(type: T): Extract<Resource, { resourceType: T }> | undefined =>
-    resources.find((one): one is Extract<Resource, { resourceType: T }> => one.resourceType === type)
-  const serviceRequest: ServiceRequest | undefined = the('ServiceRequest')
-  const task: Task | undefined = the('Task')
-  const patient: Patient | undefined = the('Patient')
-  if (serviceRequest === undefined || task === undefined || patient === undefined) return ''
-  const envelope: V2Envelope = {
-    controlId: item.controlId ?? item.id.slice(-20),
-    time: timeOfInstant(house.clock.now(), house.settings.zone),
-    version: channel?.version ?? '2.5.1',
-    processingId: 'P',
-    sending: { application: 'MISSION-GATEWAY', facility: 'MISSION' },
-    receiving: { application: channel?.application ?? '', facility: channel?.facility ?? '' },
-  }
-  if (item.what['says'] === 'answer')
-    return serialize(rriFromReferral({ serviceRequest, task, patient, statements, ...answerOf(item) }, envelope))
-  const asks = item.what['says'] === 'ask' ? 'status' : item.what['status'] === 'cancelled' ? 'cancel' : 'new'
-  const told = item.what['says'] === 'taken' ? takenByAnother(task) : task
-  return serialize(refI12FromFhir({ asks, serviceRequest, task: told, patient, resources, statements }, envelope).message)
-}
-
-/** An offer as one sees it who did not get it: that it is gone, and not who has it. */
-const takenByAnother = ({ owner: _owner, ...task }: Task): Task => ({
-  ...task,
-  status: 'cancelled',
-  statusReason: { text: 'another has accepted it' },
-})
-
-/** What an item says of the message that it answers, in ids and codes. */
-const answerOf = ({ what }: OutboxItem): Pick<AnswerToTell, 'trigger' | 'inReplyTo' | 'refusal'> => {
-  const text = (name: string): string | undefined => (typeof what[name] === 'string' ? what[name] : undefined)
-  const [inReplyTo, refused] = [text('inReplyTo'), text('refused')]
-  return {
-    trigger: TRIGGERS.find((trigger) => trigger === what['trigger']) ?? 'I12',
-    ...(inReplyTo === undefined || inReplyTo === '' ? {} : { inReplyTo }),
-    ...(refused === undefined
-      ? {}
-      : { refusal: problem('conflict', refused, { detail: `${text('asked') ?? ''} (${refused})` }) }),
-  }
-}
-
-const TRIGGERS = ['I12', 'I13', 'I14', 'I15'] as const
-
-/** The notes of a message as its reader sees them. */
-const notesOf = (payload: string): string => {
-  const parsed = parse(payload)
-  if (!parsed.ok) return ''
-  return segmentsNamed(parsed.value, 'NTE')
-    .map((note) => textAt(parsed.value, note, { field: 3 }) ?? '')
-    .join(' ')
 }

@@ -21,6 +21,7 @@ import { decideShared } from './decide-shared.ts'
 import { hasNews, ownersOfProvenance, withActivity } from './attest.ts'
 import type { House } from './house.ts'
 import { reviewsAbout } from './reviewed.ts'
+import { queueV2Messages } from './v2-queue.ts'
 import type { Writing } from './writing.ts'
 
 export type Kept = Resource & { readonly id: string }
@@ -58,7 +59,7 @@ export const faultsOf = (house: House, resources: readonly Kept[]): readonly Iss
  */
 export const settle = async (
   house: House,
-  { tx, note }: Writing,
+  { tx, note, atEnd }: Writing,
   by: PartnerId,
   incoming: readonly Incoming[],
 ): Promise<Result<readonly Settled[]>> => {
@@ -96,14 +97,16 @@ export const settle = async (
         return own === undefined ? [] : [{ ...t, at, labels: own, facts: { ...factsOf(t.resource, own), recordedAt: at } }]
       }),
     )
+    const versions = new Map(written.map((w) => [`${w.type}/${w.id}`, w.version]))
     for (const patient of new Set(changed.map((t) => t.patient))) {
       if (patient !== NOBODY) await labelAgain(house, tx, patient, partners)
-      await decideAgain(house, tx, patient)
+      const shown = await decideAgain(house, tx, patient)
+      atEnd(() => queueV2Messages(house, tx, { by, patient, partners, versions }, shown))
     }
     const shared = changed.filter((t) => t.patient === NOBODY).map((t) => ({ type: t.resource.resourceType, id: t.resource.id }))
     if (shared.length > 0) await decideShared(house, tx, shared)
     await decideForResting(house, tx, changed)
-    note(...entriesOf(changed, before, new Map(written.map((w) => [`${w.type}/${w.id}`, w.version])), by, at))
+    note(...entriesOf(changed, before, versions, by, at))
   }
   const isChanged = new Set(changed.map((t) => keyOf(t.resource)))
   return ok(targets.map((t) => settledOf(t, before.get(keyOf(t.resource)), isChanged.has(keyOf(t.resource)))))

@@ -8,6 +8,8 @@ import type { House } from './house.ts'
 export interface Writing {
   readonly tx: Tx
   readonly note: (...entries: readonly LedgerEntry[]) => void
+  /** What is to be done in the transaction when everything else is, for example what follows a referral that goes out first. */
+  readonly atEnd: (work: () => Promise<void>) => void
 }
 
 /** Carries a problem out of a transaction, so that it rolls back. */
@@ -31,8 +33,10 @@ export const write = async <T>(house: House, work: (writing: Writing) => Promise
     try {
       return await house.db.transact(async (tx) => {
         const notes: LedgerEntry[] = []
-        const done = await work({ tx, note: (...entries) => notes.push(...entries) })
+        const last: (() => Promise<void>)[] = []
+        const done = await work({ tx, note: (...entries) => notes.push(...entries), atEnd: (one) => last.push(one) })
         if (!done.ok) throw new Refused(done.error)
+        for (const one of last) await one()
         if (notes.length > 0) await house.ledger.appendIn(tx, notes)
         return done
       })

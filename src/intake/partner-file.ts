@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { partnerId } from '../model/ids.ts'
 import type { Partner } from '../model/partner.ts'
+import { V2_MESSAGES } from '../model/v2-messages.ts'
 import { problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 
@@ -57,6 +58,8 @@ const channel = z.discriminatedUnion('kind', [
       .regex(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/, 'must be a SHA-256 fingerprint in colon-separated capitals')
       .optional(),
     caFile: z.string().min(1).optional(),
+    messages: z.array(z.enum(V2_MESSAGES)).min(1).optional(),
+    answers: z.enum(['with-msa', 'without-msa']).optional(),
   }),
   z.strictObject({
     kind: z.literal('hmis-csv'),

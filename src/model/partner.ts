@@ -1,4 +1,5 @@
 import type { PartnerId } from './ids.ts'
+import type { V2MessageName } from './v2-messages.ts'
 
 /**
  * What a partner is before the law; decides which bases and which redisclosure rules apply. One partner may be several.
@@ -51,6 +52,10 @@ export type Channel =
       readonly certificate?: string
       /** Authorities of the partner's own server certificate; given, we connect with TLS and our own certificate. */
       readonly caFile?: string
+      /** Which messages the agreement names, for example `SIU^S12`; without it, referrals and answers to the partner's own. */
+      readonly messages?: readonly V2MessageName[]
+      /** `without-msa` for a receiver that takes every message with an MSA for the answer to one of its own. */
+      readonly answers?: 'with-msa' | 'without-msa'
     }
   | {
       readonly kind: 'hmis-csv'

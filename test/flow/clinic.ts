@@ -6,7 +6,7 @@ import { controlIdOf, parse, segmentNamed, textAt } from '../../src/formats/hl7v
 import type { House } from '../../src/flow/house.ts'
 import { registerPartner } from '../../src/flow/partners.ts'
 import { silentLog } from '../../src/platform/log.ts'
-import { startMllpListener } from '../../src/worker/mllp-listener.ts'
+import { startMllpListener, type MllpTls } from '../../src/worker/mllp-listener.ts'
 import { openStreet, settingsFor, type Street } from '../http/street.ts'
 
 /** A gateway with its MLLP door open to one partner, Bayou Behavioral Health, which listens on a socket of its own. */
@@ -23,6 +23,12 @@ export interface Clinic {
   close: () => Promise<void>
 }
 
+/** What a clinic that wants mutual TLS listens with, and where the gateway finds its authority. */
+export interface Tls {
+  readonly listening: MllpTls
+  readonly caFile: string
+}
+
 export const field = (message: string, segment: string, number: number, component = 1): string | undefined => {
   const parsed = parse(message)
   return parsed.ok ? textAt(parsed.value, segmentNamed(parsed.value, segment), { field: number, component }) : undefined
@@ -35,7 +41,14 @@ const acknowledged = (message: string): string => {
   return acknowledge(by, 'AA', parsed.value, controlIdOf(parsed.value))
 }
 
-export const openClinic = async (more: Readonly<Record<string, string>> = {}): Promise<Clinic> => {
+/**
+ * @param more variables of the gateway beside those of every clinic
+ * @param way what the agreement says of the clinic's way in, beside where it is; with certificates it listens with mutual TLS
+ */
+export const openClinic = async (
+  more: Readonly<Record<string, string>> = {},
+  { tls, ...way }: { readonly tls?: Tls; readonly version?: string; readonly messages?: readonly string[] } = {},
+): Promise<Clinic> => {
   const ways = { GATEWAY_MLLP_PORT: '0', GATEWAY_MLLP_PEER: 'bayou-bh', GATEWAY_RETRY_FIRST_MS: '100' }
   const street = await openStreet({ ...ways, ...more })
   const received: string[] = []
@@ -43,6 +56,7 @@ export const openClinic = async (more: Readonly<Record<string, string>> = {}): P
   const listener = await startMllpListener({
     host: '127.0.0.1',
     port: 0,
+    ...(tls === undefined ? {} : { tls: tls.listening }),
     handle: (bytes) => {
       const message = Buffer.from(bytes).toString('utf8')
       received.push(message)
@@ -71,6 +85,8 @@ export const openClinic = async (more: Readonly<Record<string, string>> = {}): P
           application: 'BAYOU',
           facility: 'BAYOU BH',
           zone: 'America/Chicago',
+          ...(tls === undefined ? {} : { caFile: tls.caFile }),
+          ...way,
         },
       ],
     },

@@ -1,10 +1,10 @@
-import type { Appointment, DiagnosticReport, Encounter, Goal, Observation } from '@medplum/fhirtypes'
+import type { Appointment, DiagnosticReport, Encounter, Goal, Observation, Practitioner } from '@medplum/fhirtypes'
 import { adtFromFhir } from '../../mappings/hl7v2/adt.ts'
 import { oruFromFhir } from '../../mappings/hl7v2/oru.ts'
 import { pprFromFhir } from '../../mappings/hl7v2/ppr.ts'
 import { refI12FromFhir } from '../../mappings/hl7v2/ref-i12.from-fhir.ts'
 import { rriFromReferral } from '../../mappings/hl7v2/rri-i12.ts'
-import { siuFromFhir } from '../../mappings/hl7v2/siu.ts'
+import { siuFromFhir } from '../../mappings/hl7v2/siu-from-fhir.ts'
 import { omgFromReferral, osuFromReferral } from '../../mappings/hl7v2/three-sixty-x.ts'
 import { acknowledge } from '../../src/formats/hl7v2/acknowledge.ts'
 import { serialize, type Message } from '../../src/formats/hl7v2/message.ts'
@@ -29,7 +29,21 @@ const appointment: Appointment = {
   start: '2026-02-10T15:00:00Z',
   end: '2026-02-10T16:00:00Z',
   minutesDuration: 60,
-  participant: [{ actor: subject, status: 'accepted' }],
+  participant: [
+    { actor: subject, status: 'accepted' },
+    { actor: { reference: 'Practitioner/pra-1' }, status: 'accepted' },
+  ],
+  serviceType: [{ text: 'Case management' }],
+}
+const practitioner: Practitioner = {
+  resourceType: 'Practitioner',
+  id: 'pra-1',
+  identifier: [{ value: 'cm-1' }],
+  name: [{ family: 'HTEST-Lee', given: ['Robin'], suffix: ['LCSW'] }],
+}
+const restricted: Encounter = {
+  ...encounter,
+  meta: { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'SUD' }] },
 }
 const observation: Observation = {
   resourceType: 'Observation',
@@ -77,12 +91,15 @@ export const writings = (version: string): readonly (readonly [name: string, tex
     ),
     ['RRI', rriFromReferral(answer, to)],
     ['RRI that refuses', rriFromReferral({ ...answer, refusal: problem('conflict', 'transition-not-allowed') }, to)],
-    ['ADT^A01', adtFromFhir('A01', patient, encounter, to)],
-    ['ADT^A03', adtFromFhir('A03', patient, encounter, to)],
-    ['ADT^A04', adtFromFhir('A04', patient, encounter, to)],
-    ['ADT^A08', adtFromFhir('A08', patient, undefined, to)],
-    ['SIU^S12', siuFromFhir('S12', { appointment, patient, referralId: 'R-77', practitioner: 'Dr Test', statements }, to)],
-    ['SIU^S15', siuFromFhir('S15', { appointment: { ...appointment, status: 'cancelled' }, patient, statements }, to)],
+    ['ADT^A01', adtFromFhir('A01', { patient, encounter, statements }, to)],
+    ['ADT^A03', adtFromFhir('A03', { patient, encounter, conditions: [condition], statements }, to)],
+    ['ADT^A04', adtFromFhir('A04', { patient, encounter, resources: [restricted], statements }, to)],
+    ['ADT^A08', adtFromFhir('A08', { patient, statements }, to)],
+    ['SIU^S12', siuFromFhir('S12', { appointment, patient, request, resources: [practitioner], statements }, to)],
+    [
+      'SIU^S15',
+      siuFromFhir('S15', { appointment: { ...appointment, status: 'cancelled' }, patient, resources: [], statements }, to),
+    ],
     ['ORU^R01', oruFromFhir({ patient, report, observations: [observation], statements }, to)],
     ['PPR^PC1', pprFromFhir('PC1', { patient, conditions: [condition], goals: [goal], statements }, to)],
     ['OMG^O19', omgFromReferral(told, to)],
