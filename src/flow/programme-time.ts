@@ -1,6 +1,6 @@
-import type { Bundle, Encounter, PlanDefinition, Resource } from '@medplum/fhirtypes'
+import type { ActivityDefinition, Bundle, Encounter, PlanDefinition, Resource } from '@medplum/fhirtypes'
 import { CONTRACTS } from '../../mappings/mission/contracts.ts'
-import { planDefinitions } from '../../mappings/mission/programme-plans.ts'
+import { activityDefinitions, planDefinitions } from '../../mappings/mission/programme-plans.ts'
 import { drtSession } from '../../mappings/mission/tables.ts'
 import { applyPlan } from '../mapping/apply-plan.ts'
 import { extensionUrl, patientIdOf } from '../mapping/context.ts'
@@ -18,10 +18,19 @@ import { looked, type Operator } from './looks.ts'
 import { contextOf, settleResources } from './records.ts'
 import { write } from './writing.ts'
 
-const PLANS: ReadonlyMap<string, PlanDefinition> = new Map(planDefinitions().map((plan) => [plan.id ?? '', plan]))
+/** What the programme defines: its plans, one for each length, and the sessions that they name; they are about nobody. */
+export const PROGRAMME_DEFINITIONS = {
+  PlanDefinition: planDefinitions(),
+  ActivityDefinition: activityDefinitions(),
+} as const satisfies Readonly<Record<string, readonly (PlanDefinition | ActivityDefinition)[]>>
 
-/** The plans of the programme, one for each length; they are about nobody. */
-export const programmePlans = (): readonly PlanDefinition[] => [...PLANS.values()]
+export type DefinitionType = keyof typeof PROGRAMME_DEFINITIONS
+
+export const DEFINITION_TYPES = ['PlanDefinition', 'ActivityDefinition'] as const satisfies readonly DefinitionType[]
+
+const PLANS: ReadonlyMap<string, PlanDefinition> = new Map(
+  PROGRAMME_DEFINITIONS.PlanDefinition.map((plan) => [plan.id ?? '', plan]),
+)
 
 /** The partner, when it is the programme. */
 export const programmeNamed = async (house: House, id: PartnerId): Promise<Partner | undefined> => {

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import type { CapabilityStatement, CapabilityStatementRestResource } from '@medplum/fhirtypes'
+import type { Bundle, CapabilityStatement, CapabilityStatementRestResource } from '@medplum/fhirtypes'
+import { isServed } from '../../src/flow/served-types.ts'
+import { PROGRAMME_ROUTES } from '../../src/http/fhir/programme-routes.ts'
 import { FHIR_ROUTES } from '../../src/http/fhir/routes.ts'
 import { openStreet, type Street } from './street.ts'
 
@@ -11,7 +13,7 @@ beforeAll(async () => {
   street = await openStreet()
   const statement = (await (await fetch(`${street.gateway.fhirBase}/metadata`)).json()) as CapabilityStatement
   server = statement.rest?.[0] ?? server
-  resources = (server.resource ?? []).filter(({ searchParam = [] }) => searchParam.length > 0)
+  resources = (server.resource ?? []).filter(({ type }) => isServed(type))
 }, 120_000)
 afterAll(() => street.close())
 
@@ -101,7 +103,49 @@ test('interactions and operations of the statement are those of the route table,
   expect(undeclared.map(({ method, path }) => `${method} ${path}`)).toEqual([])
   for (const { type, operation = [] } of resources)
     for (const { name } of operation)
-      expect(FHIR_ROUTES.some(({ path }) => path.endsWith(`$${name}`) && /^\/(:type|[A-Z]\w+)\//.test(path) && (path.startsWith('/:type') || path.startsWith(`/${type}/`)))).toBe(true) // prettier-ignore
+      expect([...FHIR_ROUTES, ...PROGRAMME_ROUTES].some(({ path }) => path.endsWith(`$${name}`) && /^\/(:type|[A-Z]\w+)\//.test(path) && (path.startsWith('/:type') || path.startsWith(`/${type}/`)))).toBe(true) // prettier-ignore
+})
+
+test('what the programme defines: every route is declared, and what is declared answers', async () => {
+  const all = server.resource ?? []
+  const declared = PROGRAMME_ROUTES.map(({ path, interaction }) => {
+    const [, type = '', , name] = path.split('/')
+    const { interaction: codes = [], operation = [] } = all.find((one) => one.type === type) ?? { type: 'none' }
+    return name === undefined
+      ? codes.some(({ code }) => code === interaction)
+      : operation.some((one) => `$${one.name}` === name && interaction === one.name)
+  })
+  expect(declared).toEqual(PROGRAMME_ROUTES.map(() => true))
+  for (const { type, interaction = [], searchParam = [] } of all.filter(({ type: one }) =>
+    /^(Plan|Activity)Definition$/.test(one),
+  )) {
+    expect(interaction.map(({ code }) => code).sort()).toEqual(['read', 'search-type'])
+    const { entry = [] } = JSON.parse((await street.ask('harbor-housing', `/${type}`)).body) as Bundle
+    const [{ resource } = {}] = entry
+    expect(entry.length).toBeGreaterThan(2)
+    expect(JSON.parse((await street.ask('harbor-housing', `/${type}/${resource?.id ?? ''}`)).body)).toEqual(resource)
+    const value: Readonly<Record<string, string>> = {
+      _id: resource?.id ?? '',
+      url: resource !== undefined && 'url' in resource ? (resource.url ?? '') : '',
+    }
+    for (const { name } of searchParam) {
+      const found = JSON.parse(
+        (await street.ask('harbor-housing', `/${type}?${name}=${encodeURIComponent(value[name] ?? '')}`)).body,
+      ) as Bundle
+      expect(found).toMatchObject({ total: 1, entry: [{ resource }] })
+    }
+    expect((await street.ask('harbor-housing', `/${type}?title=x`)).status).toBe(400)
+    expect((await street.ask('harbor-housing', `/${type}/none`)).status).toBe(404)
+  }
+})
+
+test('every session that a plan names is served', async () => {
+  const plans = JSON.parse((await street.ask('mission', '/PlanDefinition')).body) as Bundle
+  const named = new Set(JSON.stringify(plans).match(/(?<="definitionCanonical":")[^"]+/g) ?? [])
+  const { entry = [] } = JSON.parse((await street.ask('mission', '/ActivityDefinition')).body) as Bundle
+  const served = new Set(entry.flatMap(({ resource }) => (resource !== undefined && 'url' in resource ? [resource.url] : [])))
+  expect(named.size).toBeGreaterThan(5)
+  expect([...named].filter((url) => !served.has(url))).toEqual([])
 })
 
 test('operations on one record: $validate and $meta', async () => {

@@ -1,9 +1,11 @@
 import type { CapabilityStatement, CapabilityStatementRestResource } from '@medplum/fhirtypes'
 import type { House } from '../../flow/house.ts'
+import { DEFINITION_TYPES, type DefinitionType } from '../../flow/programme-time.ts'
 import { SERVED_TYPES } from '../../flow/served-types.ts'
 import { subscriptionTopics } from '../../flow/subscriptions.ts'
 import { TERMINOLOGY_OPERATIONS } from '../../flow/terminology.ts'
 import { includesOf, operationsOf } from './declared.ts'
+import { DEFINITION_SEARCHES, PROGRAMME_ROUTES } from './programme-routes.ts'
 import { FHIR_ROUTES } from './routes.ts'
 
 type TypeInteraction = NonNullable<CapabilityStatementRestResource['interaction']>[number]['code']
@@ -43,6 +45,17 @@ const restResource = (house: House, type: (typeof SERVED_TYPES)[number]): Capabi
   conditionalDelete: 'single',
   searchParam: [{ name: '_id', type: 'token' }, { name: '_lastUpdated', type: 'date' }, ...searchParam(house, type)],
   ...includesOf(house.searches, type),
+  operation: [...operationsOf(type)],
+})
+
+/** What the programme defines, read off its routes. */
+const definitionResource = (type: DefinitionType): CapabilityStatementRestResource => ({
+  type,
+  profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
+  interaction: TYPE_INTERACTIONS.filter((code) =>
+    PROGRAMME_ROUTES.some(({ path, interaction }) => interaction === code && path.split('/')[1] === type),
+  ).map((code) => ({ code })),
+  searchParam: [...DEFINITION_SEARCHES],
   operation: [...operationsOf(type)],
 })
 
@@ -99,7 +112,11 @@ export const capabilityStatement = (house: House): CapabilityStatement => ({
         name,
         definition: `http://hl7.org/fhir/OperationDefinition/${type}-${name}`,
       })),
-      resource: [...SERVED_TYPES.map((type) => restResource(house, type)), subscriptionResource],
+      resource: [
+        ...SERVED_TYPES.map((type) => restResource(house, type)),
+        ...DEFINITION_TYPES.map(definitionResource),
+        subscriptionResource,
+      ],
     },
   ],
 })

@@ -1,6 +1,7 @@
 import type { CapabilityStatementRestResource } from '@medplum/fhirtypes'
 import type { SearchDefinitions } from '../../formats/fhir/search-definitions.ts'
 import { SERVED_TYPES } from '../../flow/served-types.ts'
+import { PROGRAMME_ROUTES } from './programme-routes.ts'
 import { FHIR_ROUTES } from './routes.ts'
 
 type Operation = NonNullable<CapabilityStatementRestResource['operation']>[number]
@@ -18,11 +19,13 @@ const DEFINED_AT: Readonly<Record<string, string>> = {
   fileConsent: `${FAST}/fileConsent`,
   revokeConsent: `${FAST}/revokeConsent`,
   recordDisclosure: `${FAST}/recordDisclosure`,
+  apply: 'http://hl7.org/fhir/OperationDefinition/PlanDefinition-apply',
+  'mission-timeline': `${OURS}/Patient-mission-timeline`,
 }
 
-/** The operations that the route table serves for a type. */
+/** The operations that the route tables serve for a type. */
 export const operationsOf = (type: string): readonly Operation[] => {
-  const names = FHIR_ROUTES.flatMap(({ path }) => {
+  const names = [...FHIR_ROUTES, ...PROGRAMME_ROUTES].flatMap(({ path }) => {
     const [, owner, name] = /^\/([^/]+)\/.*?\$([\w-]+)$/.exec(path) ?? []
     return name !== undefined && (owner === ':type' || owner === type) ? [name] : []
   })

@@ -1,12 +1,20 @@
 import { Router, type Request, type Response } from 'express'
 import type { Bundle, Resource } from '@medplum/fhirtypes'
 import type { House } from '../../flow/house.ts'
-import { applyProgrammePlan, programmeNamed, programmePlans, timelineFrom, today } from '../../flow/programme-time.ts'
+import {
+  applyProgrammePlan,
+  DEFINITION_TYPES,
+  PROGRAMME_DEFINITIONS,
+  programmeNamed,
+  timelineFrom,
+  today,
+  type DefinitionType,
+} from '../../flow/programme-time.ts'
 import { problem } from '../../platform/problem.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
 import { mayNot, requesterOf } from '../authenticate.ts'
 import { FHIR_JSON, sendProblem } from '../outcome.ts'
-import { parametersOf } from './asks.ts'
+import { handlingOf, parametersOf } from './asks.ts'
 import { answer } from './reads.ts'
 import { bodyOf } from './writes.ts'
 
@@ -83,23 +91,75 @@ const timeline = async (house: House, req: Request, res: Response): Promise<void
 const resourcesIn = (payload: string): readonly Resource[] =>
   ((JSON.parse(payload) as Bundle).entry ?? []).flatMap(({ resource }) => (resource === undefined ? [] : [resource]))
 
-/** The programme's plans, `$apply`, and a client's fidelity timeline. */
+/** Parameters by which definitions are searched, as the CapabilityStatement has them. */
+export const DEFINITION_SEARCHES = [
+  { name: '_id', type: 'token' },
+  { name: 'url', type: 'uri' },
+] as const
+
+const searchDefinitions = (house: House, type: DefinitionType, req: Request, res: Response): void => {
+  const asked = parametersOf(req).filter(([, value]) => value !== '')
+  const strange = asked.find(([name]) => !DEFINITION_SEARCHES.some((one) => one.name === name))
+  if (strange !== undefined && handlingOf(req) === 'strict') {
+    const known = DEFINITION_SEARCHES.map(({ name }) => name).join(' and ')
+    sendProblem(res, problem('invalid', 'search-parameter-unknown', { detail: `parameters known here: ${known}` }))
+    return
+  }
+  const isMeant = (resource: { readonly id?: string; readonly url?: string }): boolean =>
+    asked.every(([name, value]) => {
+      const own = name === '_id' ? resource.id : name === 'url' ? resource.url : undefined
+      return own === undefined || value.split(',').includes(own)
+    })
+  const entry = PROGRAMME_DEFINITIONS[type].filter(isMeant).map((resource) => ({
+    fullUrl: `${house.settings.fhirBase}/${type}/${resource.id ?? ''}`,
+    resource,
+    search: { mode: 'match' },
+  }))
+  res.type(FHIR_JSON).send(JSON.stringify({ resourceType: 'Bundle', type: 'searchset', total: entry.length, entry }))
+}
+
+const readDefinition = (type: DefinitionType, req: Request, res: Response): void => {
+  const found = PROGRAMME_DEFINITIONS[type].find(({ id }) => id === req.params['id'])
+  if (found === undefined) sendProblem(res, problem('not-found', 'definition-unknown'))
+  else res.type(FHIR_JSON).send(JSON.stringify(found))
+}
+
+/** One way in to what the programme defines, or to what is made by it; the CapabilityStatement is read off these. */
+export interface ProgrammeRoute {
+  readonly method: 'get' | 'post'
+  readonly path: string
+  readonly interaction: string
+  readonly handle: (house: House, req: Request, res: Response) => void | Promise<void>
+}
+
+const definitionRoutes = (type: DefinitionType): readonly ProgrammeRoute[] => [
+  {
+    method: 'get',
+    path: `/${type}`,
+    interaction: 'search-type',
+    handle: (house, req, res) => {
+      searchDefinitions(house, type, req, res)
+    },
+  },
+  {
+    method: 'get',
+    path: `/${type}/:id`,
+    interaction: 'read',
+    handle: (_house, req, res) => {
+      readDefinition(type, req, res)
+    },
+  },
+]
+
+export const PROGRAMME_ROUTES: readonly ProgrammeRoute[] = [
+  ...DEFINITION_TYPES.flatMap(definitionRoutes),
+  { method: 'post', path: '/PlanDefinition/:id/$apply', interaction: 'apply', handle: apply },
+  { method: 'get', path: '/Patient/:id/$mission-timeline', interaction: 'mission-timeline', handle: timeline },
+]
+
+/** The programme's plans and sessions, `$apply`, and a client's fidelity timeline. */
 export const programmeRouter = (house: House): Router => {
   const router = Router({ caseSensitive: true })
-  router.get('/PlanDefinition', (_req, res) => {
-    const entry = programmePlans().map((resource) => ({
-      fullUrl: `${house.settings.fhirBase}/PlanDefinition/${resource.id ?? ''}`,
-      resource,
-      search: { mode: 'match' },
-    }))
-    res.type(FHIR_JSON).send(JSON.stringify({ resourceType: 'Bundle', type: 'searchset', total: entry.length, entry }))
-  })
-  router.get('/PlanDefinition/:id', (req, res) => {
-    const plan = programmePlans().find(({ id }) => id === req.params.id)
-    if (plan === undefined) sendProblem(res, problem('not-found', 'plan-unknown'))
-    else res.type(FHIR_JSON).send(JSON.stringify(plan))
-  })
-  router.post('/PlanDefinition/:id/$apply', (req, res) => apply(house, req, res))
-  router.get('/Patient/:id/$mission-timeline', (req, res) => timeline(house, req, res))
+  for (const { method, path, handle } of PROGRAMME_ROUTES) router[method](path, (req, res) => handle(house, req, res))
   return router
 }
