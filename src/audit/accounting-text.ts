@@ -1,5 +1,6 @@
 // In: the lines of an accounting. Out: the same as a table for a machine, and as a letter for a person.
 // Never: counts or leaves out anything.
+import { csvLine } from '../platform/csv-line.ts'
 import type { AccountingRow } from './accounting.ts'
 
 export type Language = 'en' | 'es'
@@ -120,14 +121,7 @@ export const accountingCsv = (rows: readonly AccountingRow[], zone: string, lang
     row.via ?? '',
     row.disclosureId,
   ])
-  return [[at, recipient, purpose, basis, what, via, disclosure], ...lines]
-    .map((line) => `${line.map(csvField).join(',')}\r\n`)
-    .join('')
-}
-
-const csvField = (text: string): string => {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+  return [[at, recipient, purpose, basis, what, via, disclosure], ...lines].map(csvLine).join('')
 }
 
 /** Title and paragraphs of the accounting, one for each disclosure; one that says so when there was none. */

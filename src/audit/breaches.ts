@@ -28,16 +28,19 @@ export interface BreachRecord {
 }
 
 type Told = Readonly<Record<'individualsToldOn' | 'secretaryToldOn' | 'mediaToldOn', Day | undefined>>
-interface Row {
+/** A row of `BREACH_COLUMNS`. */
+export interface BreachRow {
   readonly breach: Omit<BreachRecord, 'duties'> & Told
 }
 
-const COLUMNS = `jsonb_strip_nulls(jsonb_build_object(
+/** A breach as it is read. */
+export const BREACH_COLUMNS = `jsonb_strip_nulls(jsonb_build_object(
   'id', id, 'discoveredOn', discovered_on, 'what', what, 'individuals', individuals, 'mostInOneState', most_in_one_state,
   'factors', factors, 'isLowProbability', is_low_probability, 'closedOn', closed_on,
   'individualsToldOn', individuals_told_on, 'secretaryToldOn', secretary_told_on, 'mediaToldOn', media_told_on)) as breach`
 
-const whole = (row: Row | undefined): BreachRecord => {
+/** A breach with its duties. @throws InvariantError without a row */
+export const breachOf = (row: BreachRow | undefined): BreachRecord => {
   if (row === undefined) throw new InvariantError('a breach that is held is there')
   const { individualsToldOn, secretaryToldOn, mediaToldOn, ...breach } = row.breach
   const done = { individuals: individualsToldOn, secretary: secretaryToldOn, media: mediaToldOn }
@@ -53,17 +56,17 @@ export const keepBreach = async (
   tx: Tx,
   breach: Pick<BreachRecord, 'id' | 'discoveredOn' | 'what' | 'individuals' | 'mostInOneState'>,
 ): Promise<BreachRecord> => {
-  const [row] = await tx.query<Row>(
-    `insert into breach (id, discovered_on, what, individuals, most_in_one_state) values ($1, $2::date, $3, $4, $5) returning ${COLUMNS}`,
+  const [row] = await tx.query<BreachRow>(
+    `insert into breach (id, discovered_on, what, individuals, most_in_one_state) values ($1, $2::date, $3, $4, $5) returning ${BREACH_COLUMNS}`,
     [breach.id, breach.discoveredOn, breach.what, breach.individuals, breach.mostInOneState],
   )
-  return whole(row)
+  return breachOf(row)
 }
 
 /** One breach, held until the transaction ends. */
 export const breachForUpdate = async (tx: Tx, id: string): Promise<BreachRecord | undefined> => {
-  const [row] = await tx.query<Row>(`select ${COLUMNS} from breach where id = $1 for update`, [id])
-  return row === undefined ? undefined : whole(row)
+  const [row] = await tx.query<BreachRow>(`select ${BREACH_COLUMNS} from breach where id = $1 for update`, [id])
+  return row === undefined ? undefined : breachOf(row)
 }
 
 /** Writes down the assessment. */
@@ -73,11 +76,11 @@ export const assessBreach = async (
   factors: RiskFactors,
   isLowProbability: boolean,
 ): Promise<BreachRecord> => {
-  const [row] = await tx.query<Row>(
-    `update breach set factors = $2::jsonb, is_low_probability = $3 where id = $1 returning ${COLUMNS}`,
+  const [row] = await tx.query<BreachRow>(
+    `update breach set factors = $2::jsonb, is_low_probability = $3 where id = $1 returning ${BREACH_COLUMNS}`,
     [id, JSON.stringify(factors), isLowProbability],
   )
-  return whole(row)
+  return breachOf(row)
 }
 
 const TOLD_COLUMN = {
@@ -88,21 +91,27 @@ const TOLD_COLUMN = {
 
 /** Writes down that somebody was told. */
 export const noteTold = async (tx: Tx, id: string, whom: BreachDuty['whom'], on: Day): Promise<BreachRecord> => {
-  const [row] = await tx.query<Row>(`update breach set ${TOLD_COLUMN[whom]} = $2::date where id = $1 returning ${COLUMNS}`, [
-    id,
-    on,
-  ])
-  return whole(row)
+  const [row] = await tx.query<BreachRow>(
+    `update breach set ${TOLD_COLUMN[whom]} = $2::date where id = $1 returning ${BREACH_COLUMNS}`,
+    [id, on],
+  )
+  return breachOf(row)
 }
 
 /** Closes a breach. */
 export const closeBreach = async (tx: Tx, id: string, on: Day): Promise<BreachRecord> => {
-  const [row] = await tx.query<Row>(`update breach set closed_on = $2::date where id = $1 returning ${COLUMNS}`, [id, on])
-  return whole(row)
+  const [row] = await tx.query<BreachRow>(`update breach set closed_on = $2::date where id = $1 returning ${BREACH_COLUMNS}`, [
+    id,
+    on,
+  ])
+  return breachOf(row)
 }
 
 /** All breaches, the open ones first, the oldest at the top. */
 export const listBreaches = async (tx: Tx): Promise<readonly BreachRecord[]> => {
-  const rows = await tx.query<Row>(`select ${COLUMNS} from breach order by closed_on nulls first, discovered_on, id`, [])
-  return rows.map(whole)
+  const rows = await tx.query<BreachRow>(
+    `select ${BREACH_COLUMNS} from breach order by closed_on nulls first, discovered_on, id`,
+    [],
+  )
+  return rows.map(breachOf)
 }

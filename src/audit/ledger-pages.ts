@@ -1,6 +1,6 @@
-// In: which lines of the ledger somebody wants to see. Out: a page of them, the newest first.
+// In: which lines of the ledger somebody wants to see, and which end first. Out: a page of them.
 // Never: counts them all, or reads further than a page takes.
-import type { LedgerEntry } from '../model/ledger.ts'
+import type { DeliveryEntry, LedgerEntry } from '../model/ledger.ts'
 import type { Instant } from '../model/time.ts'
 import type { Tx } from '../platform/db.ts'
 import { parseEntry } from './parse-entry.ts'
@@ -16,7 +16,9 @@ export interface LedgerQuery {
   readonly purpose?: string
   readonly basis?: string
   readonly door?: string
-  /** Only lines before this number. */
+  /** The newest first when absent. */
+  readonly isOldestFirst?: boolean
+  /** Only lines before this number; after it, when the oldest come first. */
   readonly before?: number
   readonly limit: number
 }
@@ -54,7 +56,7 @@ interface Page {
   readonly next?: number
 }
 
-/** A page of lines, the newest first: all that fit, whatever the clocks of the gateways said. */
+/** A page of lines in the order of the ledger: all that fit, whatever the clocks of the gateways said. */
 export const findLines = async (tx: Tx, query: LedgerQuery): Promise<Page> => {
   const facets = facetsOf(query)
   const byBlocks =
@@ -82,7 +84,7 @@ interface Read {
 
 async function* inOrder(tx: Tx, query: LedgerQuery, isNarrow: boolean): AsyncGenerator<Read> {
   const step = isNarrow ? query.limit + 1 : STEP
-  let before: number | undefined = query.before ?? Number.MAX_SAFE_INTEGER
+  let before: number | undefined = query.before ?? endOf(query)
   for (let read = 0; read < READ_MAX && before !== undefined; read += step) {
     const rows: readonly Row[] = await tx.query<Row>(...statementOf(query, before, step))
     before = rows.length < step ? undefined : rows.at(-1)?.seq
@@ -92,19 +94,30 @@ async function* inOrder(tx: Tx, query: LedgerQuery, isNarrow: boolean): AsyncGen
 
 /** The same, from those stretches of the ledger alone that name what is asked for. */
 async function* inBlocks(tx: Tx, query: LedgerQuery, facets: readonly string[]): AsyncGenerator<Read> {
-  let before: number | undefined = query.before ?? Number.MAX_SAFE_INTEGER
+  let before: number | undefined = query.before ?? endOf(query)
   for (let read = 0; read < READ_MAX && before !== undefined; read += BLOCKS << FACET_BITS) {
     const blocks = await blocksOf(tx, query, facets, before)
     const rows: readonly Row[] = blocks.length === 0 ? [] : await tx.query<Row>(...blockStatement(query, blocks, before))
     const last = blocks.at(-1)
     // a stretch that is not read to its end is gone on with, not passed over
     const unread = rows.length > query.limit ? rows.at(-1)?.seq : undefined
-    before = unread ?? (blocks.length < BLOCKS || last === undefined ? undefined : firstOf(last))
+    before = unread ?? (blocks.length < BLOCKS || last === undefined ? undefined : beyond(last, query))
     yield { rows, before }
   }
 }
 
 const firstOf = (block: number): number => block * 2 ** FACET_BITS
+
+/** Beside the outermost entry of a stretch, on the side where the reading goes on. */
+const beyond = (block: number, { isOldestFirst }: LedgerQuery): number =>
+  isOldestFirst === true ? firstOf(block + 1) - 1 : firstOf(block)
+
+/** Where a list begins. */
+const endOf = ({ isOldestFirst }: LedgerQuery): number => (isOldestFirst === true ? 0 : Number.MAX_SAFE_INTEGER)
+
+/** The words of SQL for the direction in which the ledger is read. */
+const directionOf = ({ isOldestFirst }: LedgerQuery): { readonly past: '<' | '>'; readonly order: 'desc' | 'asc' } =>
+  isOldestFirst === true ? { past: '>', order: 'asc' } : { past: '<', order: 'desc' }
 
 const facetsOf = ({ purpose, basis, door }: LedgerQuery): readonly string[] => [
   ...(basis === undefined ? [] : [`basis:${basis}`]),
@@ -125,13 +138,14 @@ const blocksOf = async (tx: Tx, query: LedgerQuery, facets: readonly string[], b
   const values: unknown[] = [below, FACET_BITS]
   const given = (value: unknown): string => `$${String(values.push(value))}`
   const [first, ...others] = facets
+  const { order } = directionOf(query)
   const conditions = [
-    `f.facet = ${given(first)} and f.block <= ($1::bigint - 1) >> $2::integer`,
+    `f.facet = ${given(first)} and f.block ${order === 'asc' ? '>= ($1::bigint + 1)' : '<= ($1::bigint - 1)'} >> $2::integer`,
     ...others.map((facet) => `exists (select from ledger_facet o where o.facet = ${given(facet)} and o.block = f.block)`),
     ...(query.from === undefined ? [] : [`f.block >= ${fromNumber(given(query.from))} >> $2::integer`]),
     ...(query.until === undefined ? [] : [`f.block <= ${untilNumber(given(query.until))} >> $2::integer`]),
   ]
-  const text = `select f.block from ledger_facet f where ${conditions.join(' and ')} order by f.block desc limit ${String(BLOCKS)}`
+  const text = `select f.block from ledger_facet f where ${conditions.join(' and ')} order by f.block ${order} limit ${String(BLOCKS)}`
   const rows = await tx.query<{ block: number }>(text, values)
   return rows.map(({ block }) => block)
 }
@@ -145,8 +159,9 @@ const blockStatement = (query: LedgerQuery, blocks: readonly number[], below: nu
     ...(query.purpose === undefined ? [] : [JSON.stringify(query.purpose)]),
     ...(query.door === undefined ? [] : [`"door":${JSON.stringify(query.door)}`]),
   ]
+  const { past, order } = directionOf(query)
   const conditions = [
-    'l.seq < $1 and l.kind = any ($3::text[])',
+    `l.seq ${past} $1 and l.kind = any ($3::text[])`,
     ...words.map((word) => `position(${given(word)} in l.body) > 0`),
     ...(query.recipient === undefined ? [] : [`l.recipient = ${given(query.recipient)}`]),
     ...(query.from === undefined ? [] : [`l.at >= ${given(query.from)}::timestamptz`]),
@@ -154,8 +169,8 @@ const blockStatement = (query: LedgerQuery, blocks: readonly number[], below: nu
   ]
   const text = `select x.* from unnest($4::bigint[]) with ordinality as b (block, nth) cross join lateral (
       select ${COLUMNS} from ledger l
-      where l.seq >= b.block << $5::integer and l.seq < (b.block + 1) << $5::integer and ${conditions.join(' and ')} order by l.seq desc offset 0
-    ) x order by x.seq desc limit $2`
+      where l.seq >= b.block << $5::integer and l.seq < (b.block + 1) << $5::integer and ${conditions.join(' and ')} order by l.seq ${order} offset 0
+    ) x order by x.seq ${order} limit $2`
   return [text, values]
 }
 
@@ -172,8 +187,9 @@ const statementOf = (query: LedgerQuery, below: number, limit: number): [text: s
   const given = (value: unknown): string => `$${String(values.push(value))}`
   const from = query.from === undefined ? undefined : given(query.from)
   const until = query.until === undefined ? undefined : given(query.until)
+  const { past, order } = directionOf(query)
   const conditions = [
-    'l.seq < $1',
+    `l.seq ${past} $1`,
     ...(query.recipient === undefined ? [] : [`l.recipient = ${given(query.recipient)}`]),
     ...(from === undefined ? [] : [`l.at >= ${from}::timestamptz and l.seq >= ${fromNumber(from)}`]),
     ...(until === undefined ? [] : [`l.at < ${until}::timestamptz and l.seq <= ${untilNumber(until)}`]),
@@ -185,15 +201,15 @@ const statementOf = (query: LedgerQuery, below: number, limit: number): [text: s
   if (query.patient !== undefined) {
     const where = [...conditions, 'l.kind = any ($3::text[])'].join(' and ')
     const text = `select ${COLUMNS} from ledger_patient p join ledger l on l.seq = p.seq
-      where p.patient = ${given(query.patient)} and p.seq < $1 and ${where} order by p.seq desc limit $2`
+      where p.patient = ${given(query.patient)} and p.seq ${past} $1 and ${where} order by p.seq ${order} limit $2`
     return [text, values]
   }
   // one ordered index scan for each kind, merged: any of several kinds would be sorted as a whole
   const branches = query.kinds.map(
     (_, nth) =>
-      `(select l.* from ledger l where ${[...conditions, `l.kind = ($3::text[])[${String(nth + 1)}]`].join(' and ')} order by l.seq desc limit $2)`,
+      `(select l.* from ledger l where ${[...conditions, `l.kind = ($3::text[])[${String(nth + 1)}]`].join(' and ')} order by l.seq ${order} limit $2)`,
   )
-  return [`select ${COLUMNS} from (${branches.join(' union all ')}) l order by l.seq desc limit $2`, values]
+  return [`select ${COLUMNS} from (${branches.join(' union all ')}) l order by l.seq ${order} limit $2`, values]
 }
 
 const fits = (entry: LedgerEntry, { purpose, basis, door }: LedgerQuery): boolean => {
@@ -207,4 +223,43 @@ export const lineAt = async (tx: Tx, seq: number): Promise<LedgerLine | undefine
   const [row] = await tx.query<Row>(`select ${COLUMNS} from ledger l where l.seq = $1`, [seq])
   const entry = row === undefined ? undefined : parseEntry(row.body)
   return row === undefined || entry === undefined ? undefined : { seq: row.seq, hash: row.hash, entry }
+}
+
+/** Every entry of these kinds about a patient, the oldest first. */
+export const entriesAbout = async (
+  tx: Tx,
+  patient: string,
+  kinds: readonly LedgerEntry['kind'][],
+): Promise<readonly LedgerLine[]> => {
+  const rows = await tx.query<Row>(
+    `select ${COLUMNS} from ledger_patient p join ledger l on l.seq = p.seq
+     where p.patient = $1 and l.kind = any ($2::text[]) order by p.seq`,
+    [patient, kinds],
+  )
+  return rows.flatMap(({ seq, hash, body }) => {
+    const entry = parseEntry(body)
+    return entry === undefined ? [] : [{ seq, hash, entry }]
+  })
+}
+
+/** When each of these partners was last shown something; those who never were are absent. */
+export const lastShownTo = async (tx: Tx, partners: readonly string[]): Promise<ReadonlyMap<string, Instant>> => {
+  const rows = await tx.query<{ id: string; at: Instant | null }>(
+    `select p.id, (select l.at from ledger l where l.recipient = p.id and l.kind = 'disclosure' order by l.seq desc limit 1) as at
+     from unnest($1::text[]) as p (id)`,
+    [partners],
+  )
+  return new Map(rows.flatMap(({ id, at }) => (at === null ? [] : [[id, at] as const])))
+}
+
+/** What became of one disclosure on its way, attempt by attempt, the first one first. */
+export const attemptsOf = async (tx: Tx, disclosure: string): Promise<readonly DeliveryEntry[]> => {
+  const rows = await tx.query<{ body: string }>(
+    `select body from ledger where kind = 'delivery' and delivered_disclosure(body) = $1 order by seq`,
+    [disclosure],
+  )
+  return rows.flatMap(({ body }) => {
+    const entry = parseEntry(body)
+    return entry?.kind === 'delivery' ? [entry] : []
+  })
 }

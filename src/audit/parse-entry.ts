@@ -3,7 +3,8 @@ import { disclosureId, partnerId, patientId } from '../model/ids.ts'
 import type { LedgerEntry } from '../model/ledger.ts'
 import { instant } from '../model/time.ts'
 
-const KINDS = [
+/** Every kind of entry that we write. */
+export const ENTRY_KINDS = [
   'disclosure',
   'refusal',
   'write',
@@ -23,7 +24,7 @@ const KINDS = [
 ] as const satisfies readonly LedgerEntry['kind'][]
 
 const entryShape = z.looseObject({
-  kind: z.enum(KINDS),
+  kind: z.enum(ENTRY_KINDS),
   at: z.string().transform((text) => instant(text)),
 })
 

@@ -23,7 +23,8 @@ export interface PatientRequest {
   readonly closedWith?: string
 }
 
-const COLUMNS = `jsonb_strip_nulls(jsonb_build_object(
+/** A request as it is read. */
+export const REQUEST_COLUMNS = `jsonb_strip_nulls(jsonb_build_object(
   'id', id, 'patient', patient, 'right', right_asked, 'receivedOn', received_on, 'isInWriting', is_in_writing, 'words', words,
   'dueOn', due_on, 'extendedOn', extended_on, 'extendedBecause', extended_because,
   'closedOn', closed_on, 'closedAs', closed_as, 'closedWith', closed_with)) as request`
@@ -45,20 +46,20 @@ export const keepRequest = async (tx: Tx, request: PatientRequest): Promise<void
 
 /** One request, held until the transaction ends. */
 export const requestForUpdate = async (tx: Tx, id: string): Promise<PatientRequest | undefined> => {
-  const [row] = await tx.query<Row>(`select ${COLUMNS} from patient_request where id = $1 for update`, [id])
+  const [row] = await tx.query<Row>(`select ${REQUEST_COLUMNS} from patient_request where id = $1 for update`, [id])
   return row?.request
 }
 
 /** One request as it stands. */
 export const readRequest = async (tx: Tx, id: string): Promise<PatientRequest | undefined> => {
-  const [row] = await tx.query<Row>(`select ${COLUMNS} from patient_request where id = $1`, [id])
+  const [row] = await tx.query<Row>(`select ${REQUEST_COLUMNS} from patient_request where id = $1`, [id])
   return row?.request
 }
 
 /** Puts a request's day off, with the reason. */
 export const extendRequest = async (tx: Tx, id: string, on: Day, dueOn: Day, because: string): Promise<PatientRequest> => {
   const [row] = await tx.query<Row>(
-    `update patient_request set extended_on = $2::date, due_on = $3::date, extended_because = $4 where id = $1 returning ${COLUMNS}`,
+    `update patient_request set extended_on = $2::date, due_on = $3::date, extended_because = $4 where id = $1 returning ${REQUEST_COLUMNS}`,
     [id, on, dueOn, because],
   )
   return held(row)
@@ -73,7 +74,7 @@ export const closeRequest = async (
   words: string | undefined,
 ): Promise<PatientRequest> => {
   const [row] = await tx.query<Row>(
-    `update patient_request set closed_on = $2::date, closed_as = $3, closed_with = $4 where id = $1 returning ${COLUMNS}`,
+    `update patient_request set closed_on = $2::date, closed_as = $3, closed_with = $4 where id = $1 returning ${REQUEST_COLUMNS}`,
     [id, on, as, words ?? null],
   )
   return held(row)
@@ -93,7 +94,7 @@ export interface RequestQuery {
 /** Requests, the one due first at the top, the closed ones last; at most 500. */
 export const findRequests = async (tx: Tx, { patient, isOpenOnly }: RequestQuery): Promise<readonly PatientRequest[]> => {
   const rows = await tx.query<Row>(
-    `select ${COLUMNS} from patient_request
+    `select ${REQUEST_COLUMNS} from patient_request
      where ($1::text is null or patient = $1) and (not $2::boolean or closed_on is null)
      order by closed_on nulls first, due_on, id limit ${String(PAGE_MAX)}`,
     [patient ?? null, isOpenOnly ?? false],

@@ -1,4 +1,4 @@
-// In: the ledger since the last count. Out: disclosures a day, by partner and basis.
+// In: the ledger since the last count. Out: disclosures a day, by partner and basis; attempts to deliver, by partner and outcome.
 // Never: reads more than a step at a time, or counts an entry twice.
 import type { Tx } from '../platform/db.ts'
 
@@ -12,6 +12,12 @@ const COUNT = `insert into disclosure_day (day, partner, basis, count)
   group by 1, 2, 3 order by 1, 2, 3
   on conflict (day, partner, basis) do update set count = disclosure_day.count + excluded.count`
 
+const COUNT_DELIVERIES = `insert into delivery_day (day, partner, outcome, count)
+  select (at at time zone $3)::date, recipient, coalesce(body::jsonb ->> 'outcome', 'unknown'), count(*)::int
+  from ledger where seq > $1 and seq <= $2 and kind = 'delivery' and recipient is not null
+  group by 1, 2, 3 order by 1, 2, 3
+  on conflict (day, partner, outcome) do update set count = delivery_day.count + excluded.count`
+
 /**
  * Counts the next step of the ledger, within the caller's transaction; who comes at the same time waits.
  * @returns how many entries are left to count
@@ -24,6 +30,7 @@ export const tallyStep = async (tx: Tx, zone: string): Promise<number> => {
   const until = Math.min(last, from + STEP)
   if (until <= from) return 0
   await tx.query(COUNT, [from, until, zone])
+  await tx.query(COUNT_DELIVERIES, [from, until, zone])
   await tx.query('update disclosure_day_upto set seq = $1', [until])
   return last - until
 }
@@ -40,5 +47,20 @@ export interface DayCount {
 export const countedSince = (tx: Tx, day: string): Promise<DayCount[]> =>
   tx.query<DayCount>(
     'select day::text as day, partner, basis, count from disclosure_day where day >= $1::date order by day, partner, basis',
+    [day],
+  )
+
+/** A day's attempts to deliver to one partner, by what came of them. */
+export interface AttemptCount {
+  readonly day: string
+  readonly partner: string
+  readonly outcome: string
+  readonly count: number
+}
+
+/** Attempts that were counted since a day. */
+export const attemptsSince = (tx: Tx, day: string): Promise<AttemptCount[]> =>
+  tx.query<AttemptCount>(
+    'select day::text as day, partner, outcome, count from delivery_day where day >= $1::date order by day, partner, outcome',
     [day],
   )

@@ -25,6 +25,8 @@ export interface Look {
   readonly record?: string | undefined
   /** How many rows a list had. */
   readonly rows?: number
+  /** By what a list was narrowed: names of filters, never their values. */
+  readonly filters?: readonly string[]
 }
 
 /** As many patients stand on the ledger one by one; of more, a list says its name and its number of rows. */
@@ -34,7 +36,7 @@ export const NAMED_MAX = 100
 export const lookEntry = (
   house: Pick<House, 'clock'>,
   { staff, role }: Operator,
-  { place, action = 'look', patients = [], asked, record, rows }: Look,
+  { place, action = 'look', patients = [], asked, record, rows, filters = [] }: Look,
 ): StaffEntry => {
   const seen = new Set(patients.flatMap((one) => (one === null || one === undefined || one === '' ? [] : [one])))
   if (asked !== undefined && asked !== '' && !seen.has(asked)) seen.add(idOrHash(asked))
@@ -51,6 +53,7 @@ export const lookEntry = (
     ...(ids.length > 1 && ids.length <= NAMED_MAX ? { about: ids.map((patient) => ({ patient: patientId(patient) })) } : {}),
     ...(record === undefined ? {} : { record }),
     ...(rows === undefined ? {} : { rows }),
+    ...(filters.length === 0 ? {} : { filters }),
   }
 }
 

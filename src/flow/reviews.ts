@@ -6,11 +6,12 @@ import type { ReviewEntry } from '../model/ledger.ts'
 import type { Partner } from '../model/partner.ts'
 import type { Instant } from '../model/time.ts'
 import type { Tx } from '../platform/db.ts'
+import type { Part, Position } from '../platform/keyset.ts'
 import { problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { listPartners } from '../store/partners.ts'
 import { lockPatients, readRecord, relabel, type StoredRecord } from '../store/records.ts'
-import { reviewHistory, reviewsOf, saveReview, waitingRecords, type QueuePlace, type StoredReview } from '../store/reviews.ts'
+import { reviewHistory, reviewsOf, saveReview, waitingRecords, type StoredReview } from '../store/reviews.ts'
 import { decideAgain, labelAgain, labelledAgain, NOBODY } from './decide-again.ts'
 import { decideShared } from './decide-shared.ts'
 import type { House } from './house.ts'
@@ -86,14 +87,28 @@ const CHUNK = 100
  * @param house the composed house @param query which @param reviewer who looks
  */
 export const heldTexts = async (house: House, query: HeldQuery, reviewer: Reviewer): Promise<readonly HeldText[]> => {
-  const held = await textsHeld(house, query)
+  const limit = Math.min(query.limit ?? LIMIT, LIMIT_MAX)
+  const part = await textsInPart(house, { by: 'since', isDescending: false, limit }, query)
+  const held = part.held.slice(0, limit)
   await looked(house, named(reviewer), lookAt('held-texts', query, held))
   return held
 }
 
-/** The same without an entry: for whoever writes the entry of the look that it is part of. */
-export const textsHeld = (house: House, query: HeldQuery): Promise<readonly HeldText[]> =>
-  house.db.transact((tx) => collect(house, tx, query, Math.min(query.limit ?? LIMIT, LIMIT_MAX)))
+/** Texts of one part of the queue, and where the next part begins. */
+export interface HeldPart {
+  readonly held: readonly HeldText[]
+  readonly next?: Position
+}
+
+/**
+ * A part of the queue, without an entry: for whoever writes the entry of the look that it is part of. The texts of one record stay
+ * together, so that there may be more than were asked for.
+ */
+export const textsInPart = (
+  house: House,
+  part: Part<'since'>,
+  query: Pick<HeldQuery, 'patient' | 'maySee'> = {},
+): Promise<HeldPart> => house.db.transact((tx) => collect(house, tx, query, part))
 
 const named = ({ by, role }: Reviewer): Operator => ({ staff: by, role })
 
@@ -104,20 +119,28 @@ const lookAt = (place: string, { patient }: HeldQuery, found: readonly { readonl
   rows: found.length,
 })
 
-const collect = async (house: House, tx: Tx, query: HeldQuery, limit: number): Promise<readonly HeldText[]> => {
+const collect = async (
+  house: House,
+  tx: Tx,
+  query: Pick<HeldQuery, 'patient' | 'maySee'>,
+  part: Part<'since'>,
+): Promise<HeldPart> => {
   const partners = await listPartners(tx)
   const held: HeldText[] = []
-  let place: QueuePlace | undefined
-  for (let isMore = true; isMore && held.length < limit;) {
-    const records = await waitingRecords(tx, query.patient, place, CHUNK)
+  let after = part.after
+  for (;;) {
+    const chunk = { ...part, limit: CHUNK, ...(after === undefined ? {} : { after }) }
+    const records = await waitingRecords(tx, query.patient, chunk)
     const decided = await reviewsOf(tx, records)
-    for (const record of records.filter(({ type }) => query.maySee?.(type) ?? true))
+    for (const record of records) {
+      if (query.maySee?.(record.type) === false) continue
       for (const doubt of doubtsOf(record, house.rules, { partners }))
         if (!decided.some((review) => isAbout(review, record, doubt))) held.push(heldOf(record, doubt))
-    place = records.at(-1)
-    isMore = records.length === CHUNK
+      if (held.length >= part.limit) return { held, next: record.position }
+    }
+    after = records.at(-1)?.position
+    if (records.length < CHUNK || after === undefined) return { held }
   }
-  return held.slice(0, limit)
 }
 
 const isAbout = (review: StoredReview, record: StoredRecord, doubt: Doubt): boolean =>

@@ -32,7 +32,8 @@ export interface RequestView extends PatientRequest {
   readonly daysLeft?: number
 }
 
-const viewOf = (house: House, request: PatientRequest): RequestView => {
+/** A request with how it stands today. */
+export const requestView = (house: House, request: PatientRequest): RequestView => {
   const today = dayIn(house.clock.now(), house.settings.zone)
   const law = TERMS[request.right].law
   if (request.closedOn !== undefined) return { ...request, law, standing: 'closed' }
@@ -81,7 +82,7 @@ export const receiveRequest = async (house: House, by: Operator, file: unknown):
     if (known === undefined) return fail(problem('not-found', 'patient-unknown', { detail: 'no patient has this id' }))
     await keepRequest(tx, request)
     note(noteOf(house, by, request, 'received'))
-    return ok(viewOf(house, request))
+    return ok(requestView(house, request))
   })
 }
 
@@ -100,7 +101,7 @@ export const putOffRequest = async (house: House, by: Operator, id: string, file
     if (today > due) return fail(problem('conflict', 'late', { detail: 'a term that is over cannot be put off' }))
     const extended = await extendRequest(tx, id, today, dueOn(right, receivedOn, true), parsed.value.because)
     note(noteOf(house, by, extended, 'extended'))
-    return ok(viewOf(house, extended))
+    return ok(requestView(house, extended))
   })
 }
 
@@ -114,7 +115,7 @@ export const endRequest = async (house: House, by: Operator, id: string, file: u
     if (!open.ok) return open
     const closed = await closeRequest(tx, id, dayIn(house.clock.now(), house.settings.zone), as, words)
     note(noteOf(house, by, closed, as))
-    return ok(viewOf(house, closed))
+    return ok(requestView(house, closed))
   })
 }
 
@@ -132,6 +133,5 @@ export const listRequests = async (house: House, by: Operator, query: RequestQue
   return found
 }
 
-/** The register without an entry: for whoever writes the entry of the look that it is part of. */
-export const requestViews = async (house: House, query: RequestQuery): Promise<readonly RequestView[]> =>
-  (await findRequests(house.db, query)).map((request) => viewOf(house, request))
+const requestViews = async (house: House, query: RequestQuery): Promise<readonly RequestView[]> =>
+  (await findRequests(house.db, query)).map((request) => requestView(house, request))

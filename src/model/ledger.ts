@@ -179,6 +179,8 @@ export interface StaffEntry {
   readonly about?: readonly { readonly patient: PatientId }[]
   /** How many rows a list had. */
   readonly rows?: number
+  /** By what a list was narrowed: names of filters, never their values. */
+  readonly filters?: readonly string[]
 }
 
 /** A partner was registered, changed or disabled. */

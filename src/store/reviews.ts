@@ -1,8 +1,10 @@
 // In: what staff decided about texts that no rule is sure of. Out: the decisions in force, and the records in which something waits.
 // Never: keeps a text (its digest stands for it), or changes a decision.
+import type { SortColumn } from '../model/console-lists.ts'
 import type { Sensitivity } from '../model/label.ts'
 import type { Instant } from '../model/time.ts'
 import type { Tx } from '../platform/db.ts'
+import { conditions, keyset, LIST_PLAN, valuesOf, type Part, type Placed, type SortKeys } from '../platform/keyset.ts'
 import { readRecords, type StoredRecord } from './records.ts'
 
 /** One decision about one text at one place of one record. */
@@ -57,30 +59,35 @@ export const reviewHistory = async (tx: Tx, patient: string, limit: number): Pro
     limit,
   ])
 
-/** Where a walk through the queue stands. */
-export interface QueuePlace {
-  readonly updated: Instant
-  readonly type: string
-  readonly id: string
+/** By what the queue of texts is sorted: those that wait longest come first. */
+export const QUEUE_KEYS: SortKeys<SortColumn<'texts'>> = {
+  since: [
+    ['updated', 'timestamptz'],
+    ['type', 'text'],
+    ['id', 'text'],
+  ],
 }
 
 /**
- * Current records in which something waits for a person, or for another record that does; those that wait longest come first.
+ * Current records in which something waits for a person, or for another record that does.
  * @param patient undefined for everybody and for what belongs to nobody
  */
 export const waitingRecords = async (
   tx: Tx,
   patient: string | undefined,
-  after: QueuePlace | undefined,
-  limit: number,
-): Promise<readonly StoredRecord[]> => {
-  const places = await tx.query<QueuePlace>(
-    `select updated, type, id from record
-     where is_current and not is_deleted and record_waits(labels) and ($1::text is null or patient = $1)
-       and ($2::timestamptz is null or (updated, type, id) > ($2, $3, $4))
-     order by updated, type, id limit $5`,
-    [patient ?? null, after?.updated ?? null, after?.type ?? '', after?.id ?? '', limit],
+  part: Part<SortColumn<'texts'>>,
+): Promise<readonly (StoredRecord & Placed)[]> => {
+  const { values, given } = valuesOf()
+  const asked = conditions([['patient = ?', patient]], given)
+  const { column, where, tail } = keyset(QUEUE_KEYS, part, given)
+  const places = await tx.query<{ type: string; id: string } & Placed>(
+    `select type, id, ${column} from record where is_current and not is_deleted and record_waits(labels) and ${asked} and ${where} ${tail}`,
+    values,
+    LIST_PLAN,
   )
   const records = new Map((await readRecords(tx, places)).map((record) => [`${record.type}/${record.id}`, record]))
-  return places.flatMap(({ type, id }) => records.get(`${type}/${id}`) ?? [])
+  return places.flatMap(({ type, id, position }) => {
+    const record = records.get(`${type}/${id}`)
+    return record === undefined ? [] : [{ ...record, position }]
+  })
 }

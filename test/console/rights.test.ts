@@ -85,7 +85,13 @@ describe('the table of rights', () => {
     ['/searches/drop', 'disclosures.read', { id: 'x' }],
     ['/consents', 'consents.read', {}],
     ['/consents/explain', 'consents.read', { id: 'x' }],
-    ['/withheld', 'withheld.read', {}],
+    ['/withheld/labels', 'withheld.read', {}],
+    ['/withheld/messages', 'withheld.read', {}],
+    ['/withheld/texts', 'withheld.read', {}],
+    ['/withheld/consents/waiting', 'withheld.read', {}],
+    ['/entries', 'integrity.read', {}],
+    ['/incidents', 'deliveries.read', {}],
+    ['/referrals/figures', 'referrals.read', {}],
     ['/withheld/decide', 'withheld.decide', { id: 'x', decided: { verdict: 'release' } }],
     ['/withheld/consents', 'withheld.read', {}],
     ['/withheld/decide-consent', 'withheld.decide', { id: 'x', version: 1, decision: 'refused' }],
@@ -153,7 +159,7 @@ describe('every look is on the ledger', () => {
   })
 
   test('an export is one entry for each block, and no cell is a formula', async () => {
-    const form = new URLSearchParams({ filter: '{}', csrf: as('auditor').csrf })
+    const form = new URLSearchParams({ question: '{}', csrf: as('auditor').csrf })
     const response = await fetch(`${house.street.gateway.origin}/console/api/disclosures.csv`, {
       method: 'POST',
       body: form,
@@ -199,10 +205,13 @@ describe('a consent that a partner filed', () => {
     })
     expect(await answer.text()).toContain('is filed, and relied on once the programme has accepted it')
     const waiting = async (): Promise<readonly { id: string; version: number }[]> =>
-      (await house.call(as('compliance-officer'), '/withheld/consents', {})).body['waiting'] as { id: string; version: number }[]
+      (await house.call(as('compliance-officer'), '/withheld/consents/waiting', {})).body['rows'] as {
+        id: string
+        version: number
+      }[]
     const [one] = await waiting()
     expect(one).toMatchObject({ filedBy: 'Montrose HIV Clinic', client: { id: patient }, lacks: [] })
-    expect(await lastEntry()).toMatchObject({ action: 'look', place: '/console/withheld/consents', patient })
+    expect(await lastEntry()).toMatchObject({ action: 'look', place: '/console/withheld/consents/waiting', patient })
     const decide = (version: number) =>
       house.call(as('compliance-officer'), '/withheld/decide-consent', { id: one?.id, version, decision: 'accepted' })
     expect([(await decide(9)).status, (await waiting()).length]).toEqual([409, 1])
@@ -222,7 +231,7 @@ describe('requests of patients', () => {
     expect(seen).toContain('"dueOn":"2026-03-03"')
     expect(seen).not.toContain('HTEST-Ana')
     expect(JSON.stringify((await house.call(as('compliance-officer'), '/requests', {})).body)).toContain('HTEST-Ana')
-    const [line] = JSON.parse(seen) as { id: string }[]
+    const [line] = (JSON.parse(seen) as { rows: { id: string }[] }).rows
     for (const [role, status] of [
       ['auditor', 403],
       ['compliance-officer', 200],

@@ -5,51 +5,45 @@ import { describe } from '../../audit/accounting.ts'
 import { ELEMENTS } from '../../consent/deficiencies.ts'
 import { readConsent } from '../../consent/read-consent.ts'
 import { scopeOf } from '../../consent/scope.ts'
-import type { Page } from '../../model/console.ts'
 import type { ConsentExplained, ConsentLine } from '../../model/console-consents.ts'
 import type { StaffMember } from '../../model/staff.ts'
 import { problem } from '../../platform/problem.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
 import { listPartners } from '../../store/partners.ts'
-import { readRecord, readRecords, type StoredRecord } from '../../store/records.ts'
+import { CONSENT_KEYS, listConsentLines, shownBecauseOf, type ConsentQuery } from '../../store/consent-lines.ts'
+import { readRecord, type StoredRecord } from '../../store/records.ts'
 import { explainFor } from '../explain.ts'
 import type { House } from '../house.ts'
+import { acceptsBy, cut, oneMore, recordsIn, type ConsoleList } from './list.ts'
 import { look, type Place } from './look.ts'
 import { clientNames } from './names.ts'
 
-const PAGE = 20
 const CONSENTS: Place = { name: 'consents', permission: 'consents.read' }
 
-/** Which consents, and from which place in the list on. */
-export interface ConsentQuery {
-  readonly patient?: string | undefined
-  readonly status?: string | undefined
-  readonly next?: number | undefined
+const lackWords = ({ lacks }: ConsentLine): string => lacks.map(({ requirement }) => requirement).join(' ')
+
+/** Consents, each with its check. */
+export const consentList: ConsoleList<'consents', ConsentQuery, ConsentLine> = {
+  name: 'consents',
+  permission: 'consents.read',
+  accepts: acceptsBy(CONSENT_KEYS),
+  read: async (house, who, query, part) => {
+    const { shown, ...next } = cut(await listConsentLines(house.db, query, oneMore(part)), part.limit)
+    const rows = await linesOf(house, who, await recordsIn(house, 'Consent', shown))
+    return { rows, patients: [...rows.map(({ client }) => client.id), query.patient], ...next }
+  },
+  cells: {
+    consent: ({ id }) => id,
+    version: ({ version }) => version,
+    client: ({ client }) => client.id,
+    status: ({ status }) => status,
+    'updated (UTC)': ({ updated }) => updated,
+    'filed by': ({ by }) => by,
+    until: ({ until = '' }) => until,
+    lacks: lackWords,
+    bars: ({ bars }) => bars.map(({ rule }) => rule).join(' '),
+  },
 }
-
-const FIND = `select id from record
-  where type = 'Consent' and is_current and not is_deleted and ($1::text is null or patient = $1)
-    and ($2::text is null or body::jsonb ->> 'status' = $2)
-  order by updated desc, id limit $3 offset $4`
-
-/** Consents, the last changed first, each with its check. */
-export const listConsents = (house: House, who: StaffMember, query: ConsentQuery): Promise<Result<Page<ConsentLine>>> =>
-  look(house, who, CONSENTS, async () => {
-    const offset = query.next ?? 0
-    const found = await house.db.query<{ id: string }>(FIND, [query.patient ?? null, query.status ?? null, PAGE + 1, offset])
-    const records = await readRecords(
-      house.db,
-      found.slice(0, PAGE).map(({ id }) => ({ type: 'Consent', id })),
-    )
-    const byId = new Map(records.map((record) => [record.id, record]))
-    const lines = await linesOf(
-      house,
-      who,
-      found.slice(0, PAGE).flatMap(({ id }) => byId.get(id) ?? []),
-    )
-    const page = { rows: lines, ...(found.length > PAGE ? { next: String(offset + PAGE) } : {}) }
-    return ok({ page, patients: [...lines.map(({ client }) => client.id), query.patient] })
-  })
 
 const linesOf = async (house: House, who: StaffMember, records: readonly StoredRecord[]): Promise<readonly ConsentLine[]> => {
   const patients = [...new Set(records.map(({ patient }) => patient))]
@@ -84,10 +78,6 @@ const linesOf = async (house: House, who: StaffMember, records: readonly StoredR
   })
 }
 
-const SEES = `select recipient, type, count(distinct id)::int as records from showing
-  where patient = $1 and since <= $2 and until > $2 and not is_deleted
-    and exists (select from unnest(bases) as one where one like $3) group by recipient, type order by recipient, type`
-
 /** One consent with everything about it. */
 export const explainConsent = (house: House, who: StaffMember, id: string): Promise<Result<ConsentExplained>> =>
   look(house, who, { ...CONSENTS, name: 'consents/:id' }, async () => {
@@ -96,11 +86,7 @@ export const explainConsent = (house: House, who: StaffMember, id: string): Prom
     if (record === undefined || line === undefined)
       return fail(problem('not-found', 'consent-unknown', { detail: 'no consent has this id' }))
     const consent = readConsent({ ...record.resource, meta: { versionId: line.version } } as FhirConsent)
-    const rows = await house.db.query<{ recipient: string; type: string; records: number }>(SEES, [
-      record.patient,
-      house.clock.now(),
-      `%"Consent/${id}"%`,
-    ])
+    const rows = await shownBecauseOf(house.db, record.patient, `Consent/${id}`, house.clock.now())
     const partners = await listPartners(house.db)
     const missing = new Set(line.lacks.map(({ requirement }) => requirement))
     const page: ConsentExplained = {

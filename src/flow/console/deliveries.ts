@@ -1,9 +1,15 @@
 // In: what somebody wants to know of deliveries, or to do with one. Out: queues, incidents, items; and what became of it.
 // Never: shows what was sent, or sends anything again on one person's word.
-import { backlog, findDeliveries, findIncidents } from '../../delivery/operate.ts'
-import type { Page } from '../../model/console.ts'
-import type { DeliveryLine, DeliveryState } from '../../model/console-deliveries.ts'
-import { partnerId } from '../../model/ids.ts'
+import {
+  DELIVERY_KEYS,
+  INCIDENT_KEYS,
+  listDeliveries,
+  listIncidents,
+  pausesOf,
+  type IncidentQuery,
+} from '../../delivery/lists.ts'
+import { backlog, findIncidents } from '../../delivery/operate.ts'
+import type { DeliveryLine, DeliveryState, IncidentLine } from '../../model/console-deliveries.ts'
 import { may, type StaffMember } from '../../model/staff.ts'
 import { ok, type Result } from '../../platform/result.ts'
 import { listPartners } from '../../store/partners.ts'
@@ -18,30 +24,26 @@ import {
   type OutboxItem,
 } from '../delivery-operations.ts'
 import type { House } from '../house.ts'
+import { acceptsBy, cut, oneMore, type ConsoleList } from './list.ts'
 import { act, look, type Place } from './look.ts'
 import { clientNames } from './names.ts'
 import { openProposals } from './proposals.ts'
 
 const DELIVERIES: Place = { name: 'deliveries', permission: 'deliveries.read' }
-const PAGE = 50
-
+/** Which deliveries. */
 export interface DeliveryQuery {
   readonly partner?: string | undefined
   readonly state?: string | undefined
-  readonly next?: number | undefined
 }
 
-/** Items, the newest first. The operator sees no client: items say what, to whom and how it went. */
-export const listItems = (house: House, who: StaffMember, query: DeliveryQuery): Promise<Result<Page<DeliveryLine>>> =>
-  look(house, who, DELIVERIES, async () => {
-    const state = ITEM_STATES.find((one) => one === query.state)
-    const items = await findDeliveries(house.db, {
-      limit: PAGE + 1,
-      ...(state === undefined ? {} : { state }),
-      ...(query.partner === undefined ? {} : { partner: partnerId(query.partner) }),
-      ...(query.next === undefined ? {} : { before: query.next }),
-    })
-    const shown = items.slice(0, PAGE)
+/** Items of the outbox. The operator sees no client: items say what, to whom and how it went. */
+export const deliveryList: ConsoleList<'deliveries', DeliveryQuery, DeliveryLine> = {
+  name: 'deliveries',
+  permission: 'deliveries.read',
+  accepts: acceptsBy(DELIVERY_KEYS),
+  read: async (house, who, { partner, state: asked }, part) => {
+    const state = ITEM_STATES.find((one) => one === asked)
+    const { shown, ...next } = cut(await listDeliveries(house.db, { partner, state }, oneMore(part)), part.limit)
     const seesClients = may(who.role, 'referrals.read')
     const patients = seesClients ? shown.flatMap(({ patient }) => patient ?? []) : []
     const [clientOf, proposals] = await Promise.all([clientNames(house, who, patients), openProposals(house, who)])
@@ -54,9 +56,46 @@ export const listItems = (house: House, who: StaffMember, query: DeliveryQuery):
         ...(seesClients && item.referral !== null ? { referral: item.referral } : {}),
       }
     })
-    const last = shown.at(-1)
-    return ok({ page: { rows, ...(items.length > PAGE && last !== undefined ? { next: String(last.seq) } : {}) }, patients })
-  })
+    return { rows, patients, ...next }
+  },
+  cells: {
+    delivery: ({ id }) => id,
+    partner: ({ partner }) => partner,
+    through: ({ channel }) => channel,
+    state: ({ state }) => state,
+    cause: ({ cause = '' }) => cause,
+    attempts: ({ attempts }) => String(attempts),
+    'queued (UTC)': ({ enqueuedAt }) => enqueuedAt,
+    'next attempt (UTC)': ({ nextAt, endedAt }) => (endedAt === undefined ? nextAt : ''),
+    'ended (UTC)': ({ endedAt = '' }) => endedAt,
+    client: ({ client }) => client?.id ?? '',
+    referral: ({ referral = '' }) => referral,
+  },
+}
+
+/** What went wrong with deliveries, the open incidents when nobody asks for the closed ones. */
+export const incidentList: ConsoleList<'incidents', IncidentQuery, IncidentLine> = {
+  name: 'incidents',
+  permission: 'deliveries.read',
+  accepts: acceptsBy(INCIDENT_KEYS),
+  read: async (house, _who, query, part) => {
+    const { shown, ...next } = cut(await listIncidents(house.db, query, oneMore(part)), part.limit)
+    const rows = shown.map(({ position: _position, closedAt, ...incident }): IncidentLine => ({
+      ...incident,
+      ...(closedAt === null ? {} : { closedAt }),
+    }))
+    return { rows, ...next }
+  },
+  cells: {
+    incident: ({ id }) => String(id),
+    partner: ({ partner }) => partner,
+    cause: ({ cause }) => cause,
+    occurrences: ({ occurrences }) => String(occurrences),
+    'opened (UTC)': ({ openedAt }) => openedAt,
+    'last (UTC)': ({ lastAt }) => lastAt,
+    'closed (UTC)': ({ closedAt = '' }) => closedAt,
+  },
+}
 
 const lineOf = (item: OutboxItem): DeliveryLine => ({
   id: item.id,
@@ -81,7 +120,7 @@ export const queuesOf = async (house: House): Promise<DeliveryState> => {
     backlog(house.db),
     findIncidents(house.db, 'open'),
     listPartners(house.db),
-    house.db.query<{ partner: string; since: string }>('select partner, since from partner_pause', []),
+    pausesOf(house.db),
   ])
   const pausedSince = new Map(pauses.map(({ partner, since }) => [partner, since]))
   return {

@@ -1,29 +1,28 @@
 // In: which disclosures and refusals an officer wants to see. Out: a page of them, one with everything that it rests on, or all as CSV.
 // Never: a query without its look on the ledger, or a value that the ledger does not hold, but for names of those it names by id.
 import { describe } from '../../audit/accounting.ts'
-import { findLines, lineAt, type LedgerLine, type LedgerQuery } from '../../audit/ledger-pages.ts'
-import type { Page } from '../../model/console.ts'
+import { attemptsOf, findLines, lineAt, type LedgerLine, type LedgerQuery } from '../../audit/ledger-pages.ts'
 import type { DisclosureExplained, DisclosureFilter, DisclosureLine } from '../../model/console-disclosures.ts'
 import type { DisclosureEntry, LedgerEntry, RefusalEntry, StaffEntry } from '../../model/ledger.ts'
 import type { StaffMember } from '../../model/staff.ts'
 import { day, startOfDay } from '../../model/time.ts'
+import type { Part } from '../../platform/keyset.ts'
 import { problem } from '../../platform/problem.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
 import { listPartners } from '../../store/partners.ts'
 import { listStaff } from '../../store/staff.ts'
 import type { House } from '../house.ts'
-import { admit, look, lookEntry, type Place } from './look.ts'
+import { inOrder, isNumber } from './entries.ts'
+import type { ConsoleList } from './list.ts'
+import { look, type Place } from './look.ts'
 import { clientNames } from './names.ts'
 import { BASIS_WORDS, PURPOSE_WORDS, refusalWords } from './words.ts'
 
-const PAGE = 50
-
-const queryOf = (house: House, filter: DisclosureFilter, before: number | undefined, limit: number): LedgerQuery => {
+const queryOf = (house: House, filter: DisclosureFilter, part: Part<'number'>): LedgerQuery => {
   const { zone } = house.settings
   return {
     kinds: filter.kinds === undefined || filter.kinds.length === 0 ? ['disclosure', 'refusal'] : filter.kinds,
-    limit,
-    ...(before === undefined ? {} : { before }),
+    ...inOrder(part),
     ...(filter.partner === undefined ? {} : { recipient: filter.partner }),
     ...(filter.patient === undefined ? {} : { patient: filter.patient }),
     ...(filter.from === undefined ? {} : { from: startOfDay(day(filter.from), zone) }),
@@ -98,19 +97,32 @@ const wordsOf = (entry: Told, names: ReadonlyMap<string, string>): Omit<Disclosu
 
 const DISCLOSURES: Place = { name: 'disclosures', permission: 'disclosures.read' }
 
-/** A page of disclosures and refusals, the newest first. */
-export const listDisclosures = (
-  house: House,
-  who: StaffMember,
-  filter: DisclosureFilter,
-  before: number | undefined,
-): Promise<Result<Page<DisclosureLine>>> =>
-  look(house, who, DISCLOSURES, async () => {
-    const { lines, next } = await findLines(house.db, queryOf(house, filter, before, PAGE))
+/** Disclosures and refusals, or the looks of staff; in the order of the ledger, either end first. */
+export const disclosureList: ConsoleList<'disclosures', DisclosureFilter, DisclosureLine> = {
+  name: 'disclosures',
+  permission: 'disclosures.read',
+  exportPermission: 'disclosures.export',
+  accepts: isNumber,
+  read: async (house, who, filter, part) => {
+    const { lines, next } = await findLines(house.db, queryOf(house, filter, part))
     const rows = await linesOf(house, who, lines)
     const patients = [...rows.flatMap((row) => row.patients.map(({ id }) => id)), filter.patient]
-    return ok({ page: { rows, ...(next === undefined ? {} : { next: String(next) }) }, patients })
-  })
+    return { rows, patients, ...(next === undefined ? {} : { next: [String(next)] }) }
+  },
+  cells: {
+    number: ({ seq }) => String(seq),
+    'at (UTC)': ({ at }) => at,
+    kind: ({ kind }) => kind,
+    who: ({ who }) => who,
+    name: ({ whoName }) => whoName,
+    purposes: ({ purposes }) => purposes.join(' '),
+    through: ({ door }) => door,
+    asked: ({ interaction }) => interaction,
+    what: ({ what }) => what,
+    basis: ({ bases }) => bases.join(' '),
+    patients: ({ patients }) => patients.map(({ id }) => id).join(' '),
+  },
+}
 
 /** One line with everything that the ledger says of it, in words. */
 export const explainDisclosure = (house: House, who: StaffMember, seq: number): Promise<Result<DisclosureExplained>> =>
@@ -126,7 +138,7 @@ export const explainDisclosure = (house: House, who: StaffMember, seq: number): 
       hash: found.hash,
       sentences: sentencesOf(line, entry),
       ...detailsOf(entry),
-      deliveries: await attemptsOf(house, entry),
+      deliveries: await attemptsAt(house, entry),
     }
     return ok({ page, patients: patientsIn(entry) })
   })
@@ -180,47 +192,13 @@ const sentencesOf = (line: DisclosureLine, entry: Told): readonly string[] => {
 }
 
 /** What became of it on its way. */
-const attemptsOf = async (house: House, entry: Told): Promise<DisclosureExplained['deliveries']> => {
-  const [patient] = entry.kind === 'disclosure' ? patientsIn(entry) : []
-  if (entry.kind !== 'disclosure' || entry.door === 'fhir' || patient === undefined) return []
-  const { lines } = await findLines(house.db, { kinds: ['delivery'], recipient: entry.recipient, from: entry.at, limit: 200 })
-  return lines.flatMap(({ entry: one }) =>
-    one.kind === 'delivery' && one.disclosure === entry.id
-      ? [{ at: one.at, outcome: one.outcome, attempt: one.attempt, ...(one.code === undefined ? {} : { code: one.code }) }]
-      : [],
-  )
-}
-
-/** Lines of a CSV that are read, put on the ledger and sent together. */
-const EXPORT_STEP = 1_000
-
-/**
- * The same lines as CSV, block by block, each on the ledger before it leaves. Streams: any number of lines in constant memory.
- * Fails with `forbidden` before the first.
- */
-export const exportDisclosures = async (
-  house: House,
-  who: StaffMember,
-  filter: DisclosureFilter,
-): Promise<Result<AsyncGenerator<readonly DisclosureLine[]>>> => {
-  const place: Place = { name: 'disclosures.csv', permission: 'disclosures.export', action: 'export' }
-  const admitted = await admit(house, who, place)
-  return admitted.ok ? ok(blocksOf(house, who, filter, place)) : admitted
-}
-
-async function* blocksOf(
-  house: House,
-  who: StaffMember,
-  filter: DisclosureFilter,
-  place: Place,
-): AsyncGenerator<readonly DisclosureLine[]> {
-  let before: number | undefined
-  do {
-    const { lines, next } = await findLines(house.db, queryOf(house, filter, before, EXPORT_STEP))
-    const rows = await linesOf(house, who, lines)
-    const patients = rows.flatMap((row) => row.patients.map(({ id }) => id))
-    await house.ledger.append(lookEntry(house, who, place, { patients: [...patients, filter.patient], rows: rows.length }))
-    yield rows
-    before = next
-  } while (before !== undefined)
+const attemptsAt = async (house: House, entry: Told): Promise<DisclosureExplained['deliveries']> => {
+  if (entry.kind !== 'disclosure' || entry.door === 'fhir') return []
+  const attempts = await attemptsOf(house.db, entry.id)
+  return attempts.map(({ at, outcome, attempt, code }) => ({
+    at,
+    outcome,
+    attempt,
+    ...(code === undefined ? {} : { code }),
+  }))
 }

@@ -4,64 +4,73 @@ import { LABELS_TO_GIVE } from '../../labelling/world.ts'
 import type { HeldFreeText, HeldMessage } from '../../model/console-withheld.ts'
 import type { Sensitivity } from '../../model/label.ts'
 import { may, type StaffMember } from '../../model/staff.ts'
-import type { Issue } from '../../platform/problem.ts'
 import { ok, type Result } from '../../platform/result.ts'
+import { listHeldMessages, MESSAGE_KEYS } from '../../store/held-messages.ts'
+import { QUEUE_KEYS } from '../../store/reviews.ts'
 import type { House } from '../house.ts'
-import { decideHeldText, textsHeld } from '../reviews.ts'
-import { act, look, type Place } from './look.ts'
+import { decideHeldText, textsInPart } from '../reviews.ts'
+import { acceptsBy, cut, oneMore, type ConsoleList } from './list.ts'
+import { act, type Place } from './look.ts'
 import { clientNames } from './names.ts'
 
-const PAGE = 50
 const WITHHELD: Place = { name: 'withheld', permission: 'withheld.read' }
 
-interface MessageRow {
-  readonly id: string
-  readonly sender: string
-  readonly what: string
-  readonly receivedAt: string
-  readonly issues: readonly Issue[]
+/** Labels that a person may give to a text. */
+export const labelsToGive = (house: House, who: StaffMember): Promise<Result<readonly string[]>> =>
+  act(house, who, WITHHELD, () => Promise.resolve(ok([...LABELS_TO_GIVE].sort())))
+
+/** Messages that were not taken, with their faults. */
+export const messageList: ConsoleList<'messages', object, HeldMessage> = {
+  name: 'messages',
+  permission: 'withheld.read',
+  accepts: acceptsBy(MESSAGE_KEYS),
+  read: async (house, _who, _query, part) => {
+    const { shown, ...next } = cut(await listHeldMessages(house.db, oneMore(part)), part.limit)
+    const rows = shown.map(({ issues, position: _position, ...row }) => ({
+      ...row,
+      faults: issues.map(({ path, message }) => ({ path, message })),
+    }))
+    return { rows, ...next }
+  },
+  cells: {
+    message: ({ id }) => id,
+    sender: ({ sender }) => sender,
+    what: ({ what }) => what,
+    'received (UTC)': ({ receivedAt }) => receivedAt,
+    faults: ({ faults }) => faults.map(({ path, message }) => `${path}: ${message}`).join('; '),
+  },
 }
 
-const MESSAGES = `
-  select id, sender, what, "receivedAt", issues from (
-    select id::text, sender, split_part(key, '/', 1) as what, received_at as "receivedAt", issues from raw_message where state = 'held'
-    union all
-    select id::text, partner, channel, at, issues from exchange where state = 'held'
-  ) as held order by "receivedAt" desc limit $1`
-
-/** What is held at the door and what is held inside. */
-export interface Held {
-  readonly messages: readonly HeldMessage[]
-  readonly texts: readonly HeldFreeText[]
-  /** Labels that a person may give. */
-  readonly labels: readonly string[]
-}
-
-/** Everything that waits: messages with their faults, and texts with the rules that doubt; the words only for who may decide. */
-export const listHeld = (house: House, who: StaffMember): Promise<Result<Held>> =>
-  look(house, who, WITHHELD, async () => {
-    const rows = await house.db.query<MessageRow>(MESSAGES, [PAGE])
-    const held = await textsHeld(house, { limit: PAGE })
+/** Texts with the rules that doubt; the words only for who may decide. */
+export const textList: ConsoleList<'texts', object, HeldFreeText> = {
+  name: 'texts',
+  permission: 'withheld.read',
+  accepts: acceptsBy(QUEUE_KEYS),
+  read: async (house, who, _query, part) => {
+    const { held, ...next } = await textsInPart(house, part)
     const patients = held.flatMap(({ patient }) => patient ?? [])
     const clientOf = await clientNames(house, who, patients)
-    const page: Held = {
-      messages: rows.map(({ issues, ...row }) => ({
-        ...row,
-        faults: issues.map(({ path, message }) => ({ path, message })),
-      })),
-      texts: held.map(({ id, record, patient, origin, pointer, text, rules }) => ({
-        id,
-        record,
-        origin,
-        place: pointer === '' ? 'the whole record' : pointer,
-        text: may(who.role, 'withheld.decide') ? text : '',
-        rules,
-        ...(patient === undefined ? {} : { client: clientOf(patient) }),
-      })),
-      labels: [...LABELS_TO_GIVE].sort(),
-    }
-    return ok({ page, patients })
-  })
+    const rows = held.map(({ id, record, patient, origin, pointer, text, rules }): HeldFreeText => ({
+      id,
+      record,
+      origin,
+      place: pointer === '' ? 'the whole record' : pointer,
+      text: may(who.role, 'withheld.decide') ? text : '',
+      rules,
+      ...(patient === undefined ? {} : { client: clientOf(patient) }),
+    }))
+    return { rows, patients, ...next }
+  },
+  // without the words: a file goes where nobody sees who reads it
+  cells: {
+    text: ({ id }) => id,
+    record: ({ record }) => record,
+    client: ({ client }) => client?.id ?? '',
+    origin: ({ origin }) => origin,
+    place: ({ place }) => place,
+    rules: ({ rules }) => rules.join(' '),
+  },
+}
 
 /** What a person decides about a text. */
 export type TextVerdict = { readonly verdict: 'release' } | { readonly verdict: 'label'; readonly sensitivity: readonly string[] }

@@ -1,11 +1,12 @@
 // In: the ledger, and the heads that were published outside the database. Out: how far they cover it, and whether it still is what they say.
 // Never: trusts the database about itself: every entry is hashed again.
+import { keepCheck, lastChecks, ledgerSize, type Broken } from '../../audit/checks.ts'
 import { ledgerRows } from '../../audit/files.ts'
 import type { SignedHead } from '../../audit/head.ts'
 import { createVerifier } from '../../audit/verify.ts'
 import type { IntegrityState } from '../../model/console.ts'
 import type { StaffMember } from '../../model/staff.ts'
-import { msOf, type Instant } from '../../model/time.ts'
+import { msOf } from '../../model/time.ts'
 import { problem } from '../../platform/problem.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
 import type { House } from '../house.ts'
@@ -17,30 +18,12 @@ const VERIFY: Place = { name: 'integrity/verify', permission: 'integrity.verify'
 /** A check that is under way in this gateway: one at a time. */
 let running: { done: number; readonly of: number } | undefined
 
-const SIZE = 'select coalesce(max(seq), 0) as size from ledger'
-const sizeOf = async (house: House): Promise<number> => (await house.db.query<{ size: number }>(SIZE, []))[0]?.size ?? 0
-
-interface CheckRow {
-  readonly by: string
-  readonly startedAt: Instant
-  readonly endedAt: Instant
-  readonly size: number
-  readonly broken: { readonly what: string; readonly at: number; readonly until?: number } | null
-}
-
-const CHECKS = `select s.name as by, c.started_at as "startedAt", c.ended_at as "endedAt", c.size, c.broken
-  from ledger_check c join staff s on s.id = c.by_whom order by c.ended_at desc limit 10`
-
 /** How long the ledger is, how far published heads cover it, and what the last checks found. */
 export const integrityState = (house: House, who: StaffMember): Promise<Result<IntegrityState>> =>
   look(house, who, INTEGRITY, async () => {
     // before the checks are read: one that ends meanwhile is then seen as running, and never as neither
     const underWay = running === undefined ? undefined : { ...running }
-    const [size, published, checks] = await Promise.all([
-      sizeOf(house),
-      house.heads.published(),
-      house.db.query<CheckRow>(CHECKS, []),
-    ])
+    const [size, published, checks] = await Promise.all([ledgerSize(house.db), house.heads.published(), lastChecks(house.db)])
     if (!published.ok) return published
     const heads = published.value
     const last = heads.reduce<(typeof heads)[number] | undefined>(
@@ -64,7 +47,7 @@ export const integrityState = (house: House, who: StaffMember): Promise<Result<I
     return ok({ page })
   })
 
-const brokenWords = ({ what, at, until }: NonNullable<CheckRow['broken']>): string =>
+const brokenWords = ({ what, at, until }: Broken): string =>
   `${what.replaceAll('-', ' ')} at entry ${String(at)}${until === undefined ? '' : ` to ${String(until)}`}`
 
 /** Begins a check of every entry against the published heads; `integrityState` tells how far it is. One at a time. */
@@ -74,7 +57,7 @@ export const beginCheck = (house: House, who: StaffMember): Promise<Result<'begu
     // heads first: what is appended meanwhile is behind the last of them
     const heads = await house.heads.published()
     if (!heads.ok) return heads
-    running = { done: 0, of: await sizeOf(house) }
+    running = { done: 0, of: await ledgerSize(house.db) }
     await house.ledger.append({ ...lookEntry(house, who, VERIFY, {}), action: 'verify' })
     check(house, who, heads.value)
       .catch(() => {
@@ -97,8 +80,10 @@ const check = async (house: House, who: StaffMember, heads: readonly SignedHead[
     if (verifier.isDecided()) break
   }
   const verified = verifier.finish()
-  await house.db.query(
-    `insert into ledger_check (id, by_whom, started_at, ended_at, size, broken) values ($1, $2, $3, $4, $5, $6::jsonb)`,
-    [house.newId(), who.id, startedAt, house.clock.now(), size, verified.ok ? null : JSON.stringify(verified.error)],
-  )
+  await keepCheck(house.db, house.newId(), who.id, {
+    startedAt,
+    endedAt: house.clock.now(),
+    size,
+    broken: verified.ok ? null : verified.error,
+  })
 }

@@ -16,6 +16,8 @@ export interface Seen<T> {
   readonly record?: string
   /** How many rows a list had, where it is long. */
   readonly rows?: number
+  /** By what a list was narrowed: names of filters, never their values. */
+  readonly filters?: readonly string[]
 }
 
 /** Where somebody is, as the ledger names it: a word, never a value. */

@@ -3,6 +3,8 @@
 import { createHash } from 'node:crypto'
 import { readBasis } from '../../consent/bases.ts'
 import { calendarOf, holdsAt } from '../../consent/windows.ts'
+import { lastShownTo } from '../../audit/ledger-pages.ts'
+import type { SortColumn } from '../../model/console-lists.ts'
 import type { PartnerLine } from '../../model/console-partners.ts'
 import type { Partner } from '../../model/partner.ts'
 import type { LegalBasis } from '../../model/patient-facts.ts'
@@ -13,47 +15,74 @@ import { basesAbout } from '../../store/bases.ts'
 import { listPartners } from '../../store/partners.ts'
 import type { House } from '../house.ts'
 import { queuesOf } from './deliveries.ts'
-import { act, look, type Place } from './look.ts'
+import type { ConsoleList } from './list.ts'
+import { acceptsPairs, partInMemory, type Values } from './list-in-memory.ts'
+import { act } from './look.ts'
 
-const PARTNERS: Place = { name: 'partners', permission: 'partners.read' }
-
-const LAST = `select p.id, (select l.at from ledger l where l.recipient = p.id and l.kind = 'disclosure' order by l.seq desc limit 1) as at
-  from partner p where p.is_current`
+const VALUES: Values<SortColumn<'partners'>, PartnerLine> = {
+  name: ({ name }) => name.toLowerCase(),
+  id: ({ id }) => id,
+  sector: ({ sector }) => sector,
+  active: ({ isActive }) => Number(isActive),
+  waiting: ({ waiting }) => waiting,
+  held: ({ held }) => held,
+  incidents: ({ incidents }) => incidents,
+  shown: ({ lastShownAt = '' }) => lastShownAt,
+}
 
 /** Every partner, the disabled ones too. */
-export const partnerLines = (house: House, who: StaffMember): Promise<Result<readonly PartnerLine[]>> =>
-  look(house, who, PARTNERS, async () => {
-    const [partners, agreements, queues, last] = await Promise.all([
-      listPartners(house.db),
-      basesAbout(house.db, ''),
-      queuesOf(house),
-      house.db.query<{ id: string; at: string | null }>(LAST, []),
-    ])
-    const lastAt = new Map(last.map(({ id, at }) => [id, at]))
-    const page = partners.map((partner): PartnerLine => {
-      const queue = queues.partners.find((one) => one.partner === partner.id)
-      const shownAt = lastAt.get(partner.id) ?? undefined
-      return {
-        id: partner.id,
-        name: partner.name,
-        kinds: partner.kinds,
-        sector: partner.sector,
-        isActive: partner.isActive,
-        purposes: partner.purposes,
-        scopes: partner.scopes,
-        channels: partner.channels.map(({ kind }) => kind),
-        keys: keysOf(partner),
-        ...(partner.jwksUrl === undefined ? {} : { keysAt: partner.jwksUrl }),
-        agreements: agreements.filter(({ fields }) => isAbout(fields, partner.id)).map((basis) => agreementOf(house, basis)),
-        waiting: queue?.waiting ?? 0,
-        held: queue?.held ?? 0,
-        incidents: queues.incidents.filter((one) => one.partner === partner.id).length,
-        ...(queue?.pausedSince === undefined ? {} : { pausedSince: queue.pausedSince }),
-        ...(shownAt === undefined ? {} : { lastShownAt: shownAt }),
-      }
-    })
-    return ok({ page })
+export const partnerList: ConsoleList<'partners', object, PartnerLine> = {
+  name: 'partners',
+  permission: 'partners.read',
+  accepts: acceptsPairs,
+  read: async (house, _who, _query, part) => partInMemory(await partnerLines(house), VALUES, part),
+  cells: {
+    partner: ({ id }) => id,
+    name: ({ name }) => name,
+    kinds: ({ kinds }) => kinds.join(' '),
+    sector: ({ sector }) => sector,
+    active: ({ isActive }) => (isActive ? 'yes' : 'no'),
+    purposes: ({ purposes }) => purposes.join(' '),
+    channels: ({ channels }) => channels.join(' '),
+    agreements: ({ agreements }) =>
+      agreements.map(({ kind, status, until = '' }) => `${kind} ${status} ${until}`.trim()).join('; '),
+    waiting: ({ waiting }) => String(waiting),
+    held: ({ held }) => String(held),
+    incidents: ({ incidents }) => String(incidents),
+    'paused since (UTC)': ({ pausedSince = '' }) => pausedSince,
+    'last shown (UTC)': ({ lastShownAt = '' }) => lastShownAt,
+  },
+}
+
+const partnerLines = async (house: House): Promise<readonly PartnerLine[]> => {
+  const [partners, agreements, queues] = await Promise.all([listPartners(house.db), basesAbout(house.db, ''), queuesOf(house)])
+  const lastAt = await lastShownTo(
+    house.db,
+    partners.map(({ id }) => id),
+  )
+  return partners.map((partner): PartnerLine => {
+    const queue = queues.partners.find((one) => one.partner === partner.id)
+    const shownAt = lastAt.get(partner.id)
+    return {
+      id: partner.id,
+      name: partner.name,
+      kinds: partner.kinds,
+      sector: partner.sector,
+      isActive: partner.isActive,
+      purposes: partner.purposes,
+      scopes: partner.scopes,
+      channels: partner.channels.map(({ kind }) => kind),
+      keys: keysOf(partner),
+      ...(partner.jwksUrl === undefined ? {} : { keysAt: partner.jwksUrl }),
+      agreements: agreements.filter(({ fields }) => isAbout(fields, partner.id)).map((basis) => agreementOf(house, basis)),
+      waiting: queue?.waiting ?? 0,
+      held: queue?.held ?? 0,
+      incidents: queues.incidents.filter((one) => one.partner === partner.id).length,
+      ...(queue?.pausedSince === undefined ? {} : { pausedSince: queue.pausedSince }),
+      ...(shownAt === undefined ? {} : { lastShownAt: shownAt }),
+    }
   })
+}
 
 /** Whether an agreement names a partner, in whichever of its fields. */
 const isAbout = (fields: LegalBasis['fields'], partner: string): boolean =>

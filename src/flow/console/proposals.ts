@@ -6,6 +6,16 @@ import { may, type Permission, type StaffMember } from '../../model/staff.ts'
 import type { Tx } from '../../platform/db.ts'
 import { problem } from '../../platform/problem.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
+import { isItem } from '../../delivery/lists.ts'
+import { emergencyOf, patientOfBasis } from '../../store/emergency-lines.ts'
+import {
+  decideStored,
+  findingsOf,
+  keepProposal,
+  proposalById,
+  undecidedProposals,
+  type StoredProposal,
+} from '../../store/staff-proposals.ts'
 import type { House } from '../house.ts'
 import { replayIn } from '../delivery-operations.ts'
 import { write, type Writing } from '../writing.ts'
@@ -18,26 +28,12 @@ const RIGHT: Readonly<Record<Action, Permission>> = { replay: 'deliveries.replay
 
 const placeOf = (action: Action): Place => ({ name: action, permission: RIGHT[action] })
 
-interface Row {
-  readonly id: string
-  readonly action: Action
-  readonly target: string
-  readonly body: { readonly finding?: string; readonly why?: string }
-  readonly proposedBy: string
-  readonly by: string
-  readonly at: string
-  readonly outcome: string | null
-}
-
-const ROWS = `select p.id, p.action, p.target, p.body, p.proposed_by as "proposedBy", s.name as by, p.proposed_at as at, p.outcome
-  from staff_proposal p join staff s on s.id = p.proposed_by`
-
-const wordsOf = ({ action, body }: Row): string =>
+const wordsOf = ({ action, body }: StoredProposal): string =>
   action === 'replay'
     ? `send once more: ${body.why ?? ''}`
     : `${body.finding === 'justified' ? 'the emergency was justified' : 'the emergency was not justified'}: ${body.why ?? ''}`
 
-const viewOf = (row: Row, who: StaffMember): Proposal => ({
+const viewOf = (row: StoredProposal, who: StaffMember): Proposal => ({
   id: row.id,
   action: row.action,
   target: row.target,
@@ -49,19 +45,18 @@ const viewOf = (row: Row, who: StaffMember): Proposal => ({
 
 /** What waits for a second person and somebody of this role may decide, by what it is about. */
 export const openProposals = async (house: House, who: StaffMember): Promise<ReadonlyMap<string, Proposal>> => {
-  const rows = await house.db.query<Row>(`${ROWS} where p.decided_at is null order by p.proposed_at`, [])
+  const rows = await undecidedProposals(house.db)
   return new Map(
     rows.filter(({ action }) => may(who.role, RIGHT[action])).map((row) => [`${row.action} ${row.target}`, viewOf(row, who)]),
   )
 }
 
-/** What two people found about emergencies, by emergency and version. */
-export const reviewFindings = async (house: House): Promise<ReadonlyMap<string, 'justified' | 'not-justified'>> => {
-  const rows = await house.db.query<{ target: string; finding: string }>(
-    `select target, body ->> 'finding' as finding from staff_proposal
-     where action = 'emergency-review' and outcome = 'confirmed' order by decided_at`,
-    [],
-  )
+/** What two people found about these emergencies, named by emergency and version. */
+export const reviewFindings = async (
+  house: House,
+  targets: readonly string[],
+): Promise<ReadonlyMap<string, 'justified' | 'not-justified'>> => {
+  const rows = await findingsOf(house.db, targets)
   return new Map(rows.map(({ target, finding }) => [target, finding === 'justified' ? 'justified' : 'not-justified']))
 }
 
@@ -80,12 +75,7 @@ export const propose = (house: House, who: StaffMember, { action, target, ...bod
       const known = await isThere(tx, action, target)
       if (!known) return fail(problem('not-found', 'target-unknown', { detail: 'there is no such thing any more' }))
       const id = house.newId()
-      const made = await tx.query(
-        `insert into staff_proposal (id, action, target, body, proposed_by, proposed_at) values ($1, $2, $3, $4::jsonb, $5, $6)
-         on conflict do nothing returning id`,
-        [id, action, target, JSON.stringify(body), who.id, house.clock.now()],
-      )
-      if (made.length === 0)
+      if (!(await keepProposal(tx, { id, action, target, body, proposedBy: who.id, at: house.clock.now() })))
         return fail(problem('conflict', 'already-proposed', { detail: 'somebody has proposed this; a second person decides' }))
       note({ ...lookEntry(house, who, placeOf(action), {}), action: `propose-${action}`, record: `${action}/${target}` })
       return ok(id)
@@ -93,13 +83,9 @@ export const propose = (house: House, who: StaffMember, { action, target, ...bod
   )
 
 const isThere = async (tx: Tx, action: Action, target: string): Promise<boolean> => {
-  if (action === 'replay') return (await tx.query('select seq from outbox where id::text = $1', [target])).length === 1
+  if (action === 'replay') return isItem(tx, target)
   const [id = '', version = ''] = target.split('#')
-  const found = await tx.query(
-    `select id from legal_basis where id = $1 and version::text = $2 and kind = 'medical-emergency' and is_current`,
-    [id, version],
-  )
-  return found.length === 1
+  return (await emergencyOf(tx, id, version)) !== undefined
 }
 
 /** Decides about what somebody else proposed; a confirmed thing is done in the same transaction. */
@@ -109,17 +95,14 @@ export const decideProposal = async (
   id: string,
   outcome: 'confirmed' | 'refused',
 ): Promise<Result<string>> => {
-  const [row] = await house.db.query<Row>(`${ROWS} where p.id::text = $1`, [id])
+  const row = await proposalById(house.db, id)
   if (row === undefined) return fail(problem('not-found', 'proposal-unknown', { detail: 'there is no such proposal' }))
   return act(house, who, placeOf(row.action), () =>
     write(house, async (writing) => {
       if (row.proposedBy === who.id)
         return fail(problem('forbidden', 'same-person', { detail: 'a second person must decide about what you proposed' }))
-      const decided = await writing.tx.query(
-        `update staff_proposal set decided_by = $2, decided_at = $3, outcome = $4 where id = $1 and decided_at is null returning id`,
-        [id, who.id, house.clock.now(), outcome],
-      )
-      if (decided.length === 0) return fail(problem('conflict', 'already-decided', { detail: 'somebody has decided about this' }))
+      if (!(await decideStored(writing.tx, id, who.id, house.clock.now(), outcome)))
+        return fail(problem('conflict', 'already-decided', { detail: 'somebody has decided about this' }))
       writing.note({
         ...lookEntry(house, who, placeOf(row.action), {}),
         action: `${outcome === 'confirmed' ? 'confirm' : 'refuse'}-${row.action}`,
@@ -130,13 +113,10 @@ export const decideProposal = async (
   )
 }
 
-const carryOut = async (house: House, { tx, note }: Writing, who: StaffMember, row: Row): Promise<Result<string>> => {
+const carryOut = async (house: House, { tx, note }: Writing, who: StaffMember, row: StoredProposal): Promise<Result<string>> => {
   if (row.action === 'replay') return replayIn(house, tx, row.target)
   const [id = '', version = ''] = row.target.split('#')
-  const [basis] = await tx.query<{ patient: string }>(`select patient from legal_basis where id = $1 and version::text = $2`, [
-    id,
-    version,
-  ])
+  const patient = await patientOfBasis(tx, id, version)
   note({
     kind: 'basis',
     at: house.clock.now(),
@@ -144,7 +124,7 @@ const carryOut = async (house: House, { tx, note }: Writing, who: StaffMember, r
     basis: 'medical-emergency',
     reference: id,
     version,
-    ...(basis === undefined || basis.patient === '' ? {} : { patient: patientId(basis.patient) }),
+    ...(patient === undefined || patient === '' ? {} : { patient: patientId(patient) }),
     by: who.id,
   })
   return ok(row.id)

@@ -1,19 +1,22 @@
 // In: an officer with what patients asked for. Out: the register with its dates, the letters, and what waits on the first page.
 // Never: the words of a request to a role that knows no names, or a letter to one that may not answer.
 import { TERMS } from '../../audit/due.ts'
+import { countDue, listRequestRows, REQUEST_KEYS, type RequestListQuery } from '../../audit/request-lists.ts'
 import { readRequest } from '../../audit/requests.ts'
 import { listBreaches } from '../../audit/breaches.ts'
 import type { Language } from '../../audit/accounting-text.ts'
 import type { RequestLine } from '../../model/console-requests.ts'
 import type { OverviewTile } from '../../model/console.ts'
 import { may, type StaffMember } from '../../model/staff.ts'
+import { day, dayIn, instantOfMs } from '../../model/time.ts'
 import { problem } from '../../platform/problem.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
 import { accountingAs, accountingFor, ACCOUNTING_FORMS, type AccountingForm } from '../audit.ts'
 import type { Operator } from '../looks.ts'
 import type { House } from '../house.ts'
-import { endRequest, putOffRequest, receiveRequest, requestViews, type RequestView } from '../rights.ts'
-import { act, look, type Place } from './look.ts'
+import { endRequest, putOffRequest, receiveRequest, requestView } from '../rights.ts'
+import { acceptsBy, cut, oneMore, type ConsoleList } from './list.ts'
+import { act, type Place } from './look.ts'
 import { clientNames } from './names.ts'
 
 const REQUESTS: Place = { name: 'requests', permission: 'requests.read' }
@@ -21,14 +24,19 @@ const HANDLE: Place = { ...REQUESTS, permission: 'requests.handle' }
 
 const operatorOf = (who: StaffMember): Operator => ({ staff: who.id, role: who.role })
 
-/** Every request: the one due first at the top, so late ones lead; the closed ones last. */
-export const listPatientRequests = (house: House, who: StaffMember): Promise<Result<readonly RequestLine[]>> =>
-  look(house, who, REQUESTS, async () => {
-    const views = await requestViews(house, {})
-    const patients = views.map(({ patient }) => patient)
+/** Requests with their dates; the words only for roles that know names. */
+export const requestList: ConsoleList<'requests', RequestListQuery, RequestLine> = {
+  name: 'requests',
+  permission: 'requests.read',
+  accepts: acceptsBy(REQUEST_KEYS),
+  read: async (house, who, query, part) => {
+    const today = dayIn(house.clock.now(), house.settings.zone)
+    const { shown, ...next } = cut(await listRequestRows(house.db, query, today, oneMore(part)), part.limit)
+    const patients = shown.map(({ patient }) => patient)
     const clientOf = await clientNames(house, who, patients)
     const knowsNames = may(who.role, 'clients.name')
-    const page = views.map(({ patient, words, extendedBecause, closedWith, ...view }): RequestLine => {
+    const rows = shown.map(({ position: _position, ...request }): RequestLine => {
+      const { patient, words, extendedBecause, closedWith, ...view } = requestView(house, request)
       const said = {
         ...(words === undefined ? {} : { words }),
         ...(extendedBecause === undefined ? {} : { extendedBecause }),
@@ -42,10 +50,25 @@ export const listPatientRequests = (house: House, who: StaffMember): Promise<Res
         ...(knowsNames ? said : {}),
       }
     })
-    return ok({ page, patients })
-  })
+    return { rows, patients: [...patients, query.patient], ...next }
+  },
+  // without the words, as the auditor's page
+  cells: {
+    request: ({ id }) => id,
+    client: ({ client }) => client.id,
+    right: ({ right }) => right,
+    law: ({ law }) => law,
+    received: ({ receivedOn }) => receivedOn,
+    'in writing': ({ isInWriting }) => (isInWriting ? 'yes' : 'no'),
+    due: ({ dueOn }) => dueOn,
+    standing: ({ standing }) => standing,
+    'put off': ({ extendedOn = '' }) => extendedOn,
+    closed: ({ closedOn = '' }) => closedOn,
+    as: ({ closedAs = '' }) => closedAs,
+  },
+}
 
-const isAccounting = (right: RequestView['right']): boolean => right === 'accounting' || right === 'intermediary-list'
+const isAccounting = (right: RequestLine['right']): boolean => right === 'accounting' || right === 'intermediary-list'
 
 /** What an officer does about a request. */
 export type RequestDeed =
@@ -97,13 +120,13 @@ export const letterFor = (
   })
 
 const SOON_DAYS = 7
+const DAY_MS = 86_400_000
 
 /** What of requests and breaches waits for somebody, for the first page; nothing for roles that may not see them. */
 export const dueTiles = async (house: House, who: StaffMember): Promise<readonly OverviewTile[]> => {
   if (!may(who.role, 'requests.read')) return []
-  const open = await requestViews(house, { isOpenOnly: true })
-  const late = open.filter(({ standing }) => standing === 'late').length
-  const soon = open.filter(({ daysLeft = Infinity }) => daysLeft >= 0 && daysLeft <= SOON_DAYS).length
+  const today = dayIn(house.clock.now(), house.settings.zone)
+  const { late, soon } = await countDue(house.db, today, day(instantOfMs(Date.parse(today) + SOON_DAYS * DAY_MS).slice(0, 10)))
   const breaches = (await listBreaches(house.db)).filter(({ closedOn }) => closedOn === undefined)
   const untold = breaches.flatMap(({ duties }) => duties.filter(({ doneOn }) => doneOn === undefined)).length
   const tile = (code: string, count: number, tone: 'warn' | 'bad', words: string): OverviewTile => ({

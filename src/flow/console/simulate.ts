@@ -5,6 +5,7 @@ import type { StaffMember } from '../../model/staff.ts'
 import { instant } from '../../model/time.ts'
 import { problem } from '../../platform/problem.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
+import { isClient } from '../../store/client-names.ts'
 import { listPartners } from '../../store/partners.ts'
 import { explainFor, type ExplainedRecord, type ExplainQuestion } from '../explain.ts'
 import type { House } from '../house.ts'
@@ -28,8 +29,8 @@ export const simulate = (
   { patient, left, right }: { readonly patient: string; readonly left: Side; readonly right: Side },
 ): Promise<Result<Simulation>> =>
   look(house, who, SIMULATE, async () => {
-    const known = await house.db.query(`select id from record where type = 'Patient' and id = $1 and is_current`, [patient])
-    if (known.length === 0) return fail(problem('not-found', 'client-unknown', { detail: 'no client has this id' }))
+    if (!(await isClient(house.db, patient)))
+      return fail(problem('not-found', 'client-unknown', { detail: 'no client has this id' }))
     const names = new Map((await listPartners(house.db)).map(({ id, name }) => [String(id), name]))
     const seen = [
       await explainFor(house, questionOf(patient, left)),

@@ -5,7 +5,7 @@ import { rateLimit } from 'express-rate-limit'
 import type { House } from '../../flow/house.ts'
 import { problem } from '../../platform/problem.ts'
 import { QUESTIONS } from './questions.ts'
-import { exportRoutes } from './export-routes.ts'
+import { listDownloads } from './lists.ts'
 import { letterRoutes } from './letter-routes.ts'
 import type { ConsoleSettings } from './settings.ts'
 import { sendConsoleProblem, signedIn, signedOf } from './site.ts'
@@ -35,7 +35,7 @@ export const apiRouter = (house: House, settings: ConsoleSettings): Router => {
       if (answered.ok) res.json(answered.value)
       else sendConsoleProblem(res, answered.error)
     })
-  exportRoutes(router, house)
+  listDownloads(router, house, settings)
   letterRoutes(router, house)
   return router
 }

@@ -6,13 +6,6 @@ const word = z.string().min(1).max(200)
 /** A calendar day that exists. */
 const dayText = z.iso.date()
 
-/** Number of a line, as a page gives it back. */
-const next = z
-  .string()
-  .regex(/^\d{1,15}$/)
-  .transform(Number)
-  .optional()
-
 /** Logical id of a patient, or of anything of ours. */
 export const id = z.string().regex(/^[A-Za-z0-9.-]{1,64}$/)
 
@@ -30,5 +23,3 @@ export const disclosureFilter = z
   .partial()
   // an absent field and one that says nothing are one and the same
   .transform((given) => JSON.parse(JSON.stringify(given)) as DisclosureFilter)
-
-export const page = { next }
