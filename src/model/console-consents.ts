@@ -12,13 +12,6 @@ export interface DoubtfulConsent {
   readonly lacks: readonly Lacking[]
 }
 
-/** Both sorts, and how many consents were looked at for the first. */
-export interface DoubtfulConsents {
-  readonly failed: readonly DoubtfulConsent[]
-  readonly lookedAt: number
-  readonly waiting: readonly DoubtfulConsent[]
-}
-
 /** One consent as a list shows it. */
 export interface ConsentLine {
   readonly id: string

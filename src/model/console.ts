@@ -10,13 +10,6 @@ export interface Me {
   readonly idleMs: number
 }
 
-/** A page of a list, the newest first. */
-export interface Page<T> {
-  readonly rows: readonly T[]
-  /** Given back to see what comes after; absent at the end. */
-  readonly next?: string
-}
-
 /** Somebody's records, as far as the role may know who it is. */
 export interface ClientName {
   readonly id: string
