@@ -68,21 +68,34 @@ export const sharedEvidence = async (
   return found.filter(({ isDeleted }) => !isDeleted)
 }
 
+const AS_OF = `(case when $4::timestamptz = '9999-12-31T23:59:59.999Z' then r.is_current else r.version = (
+          select max(o.version) from record o where o.type = r.type and o.id = r.id and o.updated <= $4
+        ) end)`
+
+/** A role is found by what refers to it, and by the practitioner who holds it. */
 const REACH = `
   with recursive reach (reference, step) as (
-    select unnest($1::text[]), 1
+    select unnest($1::text[]) collate "C", 1
     union
-    select one, reach.step + 1
-    from reach join record r on r.type = split_part(reach.reference, '/', 1) and r.id = split_part(reach.reference, '/', 2)
-        and (case when $4::timestamptz = '9999-12-31T23:59:59.999Z' then r.is_current else r.version = (
-          select max(o.version) from record o where o.type = r.type and o.id = r.id and o.updated <= $4
-        ) end)
-      cross join lateral jsonb_array_elements_text(r.facts -> 'references') as one
-    where one ~ $2 and reach.step < $3
+    select next.one, reach.step + 1
+    from reach cross join lateral (
+      select one collate "C" as one
+      from record r cross join lateral jsonb_array_elements_text(r.facts -> 'references') as one
+      where r.type = split_part(reach.reference, '/', 1) and r.id = split_part(reach.reference, '/', 2) and ${AS_OF} and one ~ $2
+      union all
+      select ('PractitionerRole/' || r.id) collate "C"
+      from record r
+      where reach.reference like 'Practitioner/%' and r.patient = '' and r.type = 'PractitionerRole'
+        and r.facts -> 'references' ? reach.reference and ${AS_OF}
+    ) next
+    where reach.step < $3
   )
   select distinct split_part(reference, '/', 1) as type, split_part(reference, '/', 2) as id from reach`
 
-/** Patients whose decisions may rest on one of these records of nobody, by a chain as long as `sharedEvidence` follows. */
+/**
+ * Patients whose decisions may rest on one of these records of nobody, by a chain as long as `sharedEvidence` follows; on a role also
+ * where only the practitioner who holds it, or held it, is named.
+ */
 export const patientsRestingOn = async (tx: Tx, references: readonly string[]): Promise<readonly string[]> => {
   const own = references.filter((one) => SHARED_EVIDENCE.test(one))
   if (own.length === 0) return []
@@ -93,8 +106,17 @@ const RESTING = `
   with recursive reach (reference, step) as (
     select unnest($1::text[]) collate "C", 1
     union
-    select r.type || '/' || r.id, reach.step + 1
-    from reach join record r on r.is_current and r.patient = '' and r.facts -> 'references' ? reach.reference
+    select next.one, reach.step + 1
+    from reach cross join lateral (
+      select (r.type || '/' || r.id) collate "C" as one
+      from record r
+      where r.is_current and r.patient = '' and r.facts -> 'references' ? reach.reference
+      union all
+      select one collate "C"
+      from record r cross join lateral jsonb_array_elements_text(r.facts -> 'references') as one
+      where reach.reference like 'PractitionerRole/%' and r.type = 'PractitionerRole'
+        and r.id = split_part(reach.reference, '/', 2) and one like 'Practitioner/%'
+    ) next
     where reach.step < $2
   )
   select distinct r.patient
