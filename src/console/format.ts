@@ -11,8 +11,14 @@ export interface Dates {
   readonly ago: (at: string) => string
   /** `2026-11-22` in the zone. */
   readonly today: () => string
+  /** The last days up to today, each as `2026-11-22`. */
+  readonly lastDays: (count: number) => readonly string[]
+  /** The moment at which clocks in the zone show `2026-11-22T18:45`; of two such moments the first. */
+  readonly momentAt: (local: string) => string
   readonly zone: string
 }
+
+const DAY_MS = 86_400_000
 
 const UNITS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, seconds: number])[] = [
   ['year', 31_536_000],
@@ -26,6 +32,9 @@ const datesIn = (zone: string): Dates => {
   const moment = new Intl.DateTimeFormat('en-US', { timeZone: zone, dateStyle: 'medium', timeStyle: 'medium' })
   const date = new Intl.DateTimeFormat('en-US', { timeZone: zone, dateStyle: 'medium' })
   const iso = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short' })
+  const clock = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' })
+  /** How far clocks in the zone are ahead of UTC, in milliseconds. */
+  const ahead = (ms: number): number => Date.parse(`${clock.format(new Date(ms)).replace(' ', 'T')}Z`) - ms
   const relative = new Intl.RelativeTimeFormat('en-US', { numeric: 'auto' })
   return {
     zone,
@@ -38,8 +47,24 @@ const datesIn = (zone: string): Dates => {
       return relative.format(Math.round(seconds / size), unit)
     },
     today: () => iso.format(new Date(wallMs())),
+    momentAt: (local) => {
+      const asUtc = Date.parse(`${local}Z`)
+      const before = asUtc - ahead(asUtc - DAY_MS)
+      const after = asUtc - ahead(asUtc + DAY_MS)
+      const shows = (ms: number): boolean => ms + ahead(ms) === asUtc
+      // a time that the clocks leap over is as far behind the leap as it says
+      return new Date(shows(before) || !shows(after) ? before : after).toISOString()
+    },
+    lastDays: (days) => {
+      const last = Date.parse(`${iso.format(new Date(wallMs()))}T00:00:00Z`)
+      return Array.from({ length: days }, (_, nth) => new Date(last - (days - 1 - nth) * DAY_MS).toISOString().slice(0, 10))
+    },
   }
 }
+
+const axisDay = new Intl.DateTimeFormat('en-US', { timeZone: 'UTC', month: 'short', day: 'numeric' })
+/** `Nov 22`, for the axis of a chart. */
+export const shortDay = (day: string): string => axisDay.format(new Date(`${day}T00:00:00Z`))
 
 const dayOnly = new Intl.DateTimeFormat('en-US', { timeZone: 'UTC', dateStyle: 'medium' })
 

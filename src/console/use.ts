@@ -14,8 +14,23 @@ export interface Named {
   readonly name: string
 }
 
+const usePartners = (): readonly Named[] => useAnswer<readonly Named[]>('/partner-names').data ?? []
+
 /** Choices of a filter by partner. */
-export const usePartnerChoices = (): readonly { readonly value: string; readonly label: string }[] => {
-  const { data = [] } = useAnswer<readonly Named[]>('/partner-names')
-  return [{ value: '', label: 'Any partner' }, ...data.map(({ id, name }) => ({ value: id, label: name }))]
+export const usePartnerChoices = (): readonly { readonly value: string; readonly label: string }[] => [
+  { value: '', label: 'Any partner' },
+  ...usePartners().map(({ id, name }) => ({ value: id, label: name })),
+]
+
+/** What a partner is called; the id of one that nobody knows any more. */
+export const usePartnerName = (): ((id: string) => string) => {
+  const names = new Map(usePartners().map(({ id, name }) => [id, name]))
+  return (id) => names.get(id) ?? id
 }
+
+/** The name of a partner, as an element. */
+export const PartnerName = ({ id }: { readonly id: string }): string => usePartnerName()(id)
+
+/** Fields that a control left empty are not asked for. */
+export const filled = <T extends Readonly<Record<string, string | undefined>>>(fields: T): Partial<T> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== '')) as Partial<T>

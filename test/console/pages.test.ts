@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { join } from 'node:path'
-import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { browserPath, openBrowser, tabOf } from './browser.ts'
 import { openConsoleHouse, readyConsole, type ConsoleHouse, type Staff } from './house.ts'
+import { faultsOf, settled } from './walk.ts'
 import { openWorld } from './world.ts'
 
 const inBrowser = browserPath === undefined ? describe.skip : describe
@@ -40,66 +40,6 @@ inBrowser('in the browser', () => {
   afterAll(async () => {
     await browser.close()
     await house.close()
-  })
-
-  const faultsOf = async (page: Page): Promise<readonly string[]> => {
-    await page.evaluate(axe.source)
-    const found = await page.evaluate<{ violations: { id: string; nodes: { html: string }[] }[] }>(
-      `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })`,
-    )
-    return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
-  }
-
-  const settled = async (page: Page): Promise<void> => {
-    await page.locator('h1').waitFor()
-    await page.waitForLoadState('networkidle')
-    await page.waitForFunction(() => document.querySelector('[aria-label="Loading"]') === null)
-  }
-
-  const overflowOf = (page: Page): Promise<number> => page.evaluate(`document.documentElement.scrollWidth - window.innerWidth`)
-
-  const NAMES = [
-    '',
-    'disclosures',
-    'consents',
-    'simulator',
-    'withheld',
-    'emergencies',
-    'requests',
-    'referrals',
-    'deliveries',
-    'partners',
-    'integrity',
-    'staff',
-  ]
-
-  describe.each([
-    { width: 1280, scheme: 'light' },
-    { width: 360, scheme: 'dark' },
-  ] as const)('at $width pixels, $scheme', ({ width, scheme }) => {
-    test.each(NAMES)(
-      '/console/%s: no fault, nothing beside the page, no error',
-      async (name) => {
-        const { page, wrong, context } = await tabOf(browser, { origin: house.origin, cookie: officer.cookie, width })
-        await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
-        await page.goto(`${house.origin}/console${name === '' ? '' : `/${name}`}`)
-        await settled(page)
-        expect(await faultsOf(page)).toEqual([])
-        expect(await overflowOf(page)).toBeLessThanOrEqual(0)
-        const row = page.locator('.rowlink').first()
-        if ((await row.count()) > 0) {
-          await row.click()
-          await page.locator('dialog[open] h2').first().waitFor()
-          await page.waitForLoadState('networkidle')
-          expect(await faultsOf(page)).toEqual([])
-          await page.keyboard.press('Escape')
-          await page.locator('dialog[open]').waitFor({ state: 'detached' })
-        }
-        expect(wrong).toEqual([])
-        await context.close()
-      },
-      60_000,
-    )
   })
 
   test('the sign-in page has no fault, and no word of what is behind it', async () => {
@@ -152,14 +92,49 @@ inBrowser('in the browser', () => {
     await context.close()
   }, 60_000)
 
-  test('dates are those of the programme’s zone, wherever the browser is', async () => {
+  test('every date is that of the programme’s zone, wherever the browser is', async () => {
     const { page, context } = await tabOf(browser, { origin: house.origin, cookie: officer.cookie })
-    await page.goto(`${house.origin}/console/disclosures`)
+    const zoned = (style: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
+      new Intl.DateTimeFormat('en-US', { timeZone: 'America/Chicago', ...style })
+    const moment = zoned({ dateStyle: 'medium', timeStyle: 'medium' })
+    const day = zoned({ dateStyle: 'medium' })
+    const ofDay = new Intl.DateTimeFormat('en-US', { timeZone: 'UTC', dateStyle: 'medium' })
+    let seen = 0
+    for (const name of ['disclosures', 'consents', 'emergencies', 'requests', 'deliveries', 'integrity']) {
+      await page.goto(`${house.origin}/console/${name}`)
+      await settled(page)
+      const times = await page
+        .locator('time')
+        .evaluateAll((all) => all.map((one) => [one.getAttribute('datetime') ?? '', one.textContent] as const))
+      for (const [at, text] of times) {
+        if (/ ago$|^in /.test(text)) continue
+        seen += 1
+        const date = new Date(at)
+        expect(at.length === 10 ? [ofDay.format(date)] : [moment.format(date), day.format(date)]).toContain(text)
+      }
+    }
+    expect(seen).toBeGreaterThan(10)
+    await context.close()
+  }, 60_000)
+
+  test('a moment that is typed in is one of the programme’s clocks, over their changes too', async () => {
+    const { page, context } = await tabOf(browser, { origin: house.origin, cookie: officer.cookie })
+    await page.goto(`${house.origin}/console/simulator`)
     await settled(page)
-    const time = page.locator('tbody time').first()
-    const at = new Date((await time.getAttribute('datetime')) ?? '')
-    const chicago = new Intl.DateTimeFormat('en-US', { timeZone: 'America/Chicago', dateStyle: 'medium', timeStyle: 'medium' })
-    expect(await time.textContent()).toBe(chicago.format(at))
+    await page.getByLabel('Client').fill('Rivera')
+    await page.getByRole('button', { name: 'Find' }).click()
+    await page.getByRole('list', { name: 'Clients found' }).getByRole('button').first().click()
+    for (const [typed, meant] of [
+      ['2026-07-01T12:00', '2026-07-01T17:00:00.000Z'],
+      ['2026-11-20T23:30', '2026-11-21T05:30:00.000Z'],
+      ['2026-03-08T02:30', '2026-03-08T08:30:00.000Z'],
+      ['2026-11-01T01:30', '2026-11-01T06:30:00.000Z'],
+    ] as const) {
+      await page.getByLabel('At', { exact: true }).fill(typed)
+      const asking = page.waitForRequest(/api\/simulate$/)
+      await page.getByRole('button', { name: 'Compare' }).click()
+      expect((await asking).postDataJSON()).toMatchObject({ left: { at: meant }, right: { at: meant } })
+    }
     await context.close()
   }, 30_000)
 
@@ -306,7 +281,7 @@ inBrowser('in the browser', () => {
       await settled(page)
       await page.locator('tbody tr', { hasText: 'Ana HTEST-Officer' }).first().waitFor()
       const downloading = page.waitForEvent('download')
-      await page.getByRole('button', { name: 'Export all as CSV' }).click()
+      await page.getByRole('button', { name: 'Save the whole list as CSV' }).click()
       expect((await downloading).suggestedFilename()).toBe('disclosures.csv')
       await close()
     }, 30_000)
@@ -341,7 +316,7 @@ inBrowser('in the browser', () => {
       const { page, close } = await open('Patient requests')
       await page.getByRole('button', { name: 'Enter a request' }).click()
       await chooseClient(page)
-      await page.getByLabel('Asks for').selectOption('Access to the records (30 days)')
+      await page.getByRole('dialog').getByLabel('Asks for').selectOption('Access to the records (30 days)')
       await page.getByRole('button', { name: 'Enter it' }).click()
       await page.getByRole('dialog').waitFor({ state: 'detached' })
       await page.locator('tbody tr', { hasText: '30 days left' }).getByRole('button').click()

@@ -1,78 +1,71 @@
-import '@mantine/charts/styles.css'
 import { BarChart } from '@mantine/charts'
 import type { ReactNode } from 'react'
-import type { ReferralLine } from '../../model/console-referrals.ts'
-import { wallMs } from '../clock.ts'
+import type { ReferralFigures } from '../../model/console-referrals.ts'
+import { count } from '../format.ts'
 import { say } from '../words.ts'
-import { HUES } from './hues.ts'
+import { DRAWN, Figure } from './figure.tsx'
+import { hueOf } from './hues.ts'
 
-const AGES: readonly (readonly [name: string, days: number])[] = [
-  ['under 2 days', 2],
-  ['2 to 7 days', 7],
-  ['1 to 4 weeks', 28],
-  ['older', Infinity],
-]
-const OPEN = new Set(['requested', 'accepted', 'in-progress', 'on-hold'])
-const DAY_MS = 86_400_000
+const BAR_PX = 34
+
+/** `under 2 days`, `2 to 7 days`, `28 days or more`. */
+const ageOf = ({ fromDays, untilDays }: ReferralFigures['ages'][number]): string => {
+  if (untilDays === undefined) return `${count(fromDays, 'day')} or more`
+  return fromDays === 0 ? `under ${count(untilDays, 'day')}` : `${String(fromDays)} to ${count(untilDays, 'day')}`
+}
 
 /** How many referrals stand where, and how long the open ones have been open. */
-export const ReferralCharts = ({
-  states,
-  rows,
-}: {
-  readonly states: readonly { readonly state: string; readonly count: number }[]
-  readonly rows: readonly ReferralLine[]
-}): ReactNode => {
-  const now = wallMs()
-  const open = rows.filter(({ state }) => OPEN.has(state))
-  const ages = AGES.map(([age, most], nth) => {
-    const least = AGES[nth - 1]?.[1] ?? 0
-    const days = (line: ReferralLine): number => (now - Date.parse(line.authoredAt)) / DAY_MS
-    return { age, open: open.filter((line) => days(line) >= least && days(line) < most).length }
-  })
-  const funnel = states.filter(({ count }) => count > 0).map(({ state, count }) => ({ state: say(state), referrals: count }))
-  const shared = {
-    h: 200,
-    gridAxis: 'x',
-    tickLine: 'none',
-    orientation: 'vertical',
-    barChartProps: { accessibilityLayer: false },
-  } as const
-  const bar = { isAnimationActive: false, maxBarSize: 22 }
+export const ReferralCharts = ({ states, ages }: ReferralFigures): ReactNode => {
+  const open = ages.reduce((sum, { count: n }) => sum + n, 0)
+  const all = states.reduce((sum, { count: n }) => sum + n, 0)
   return (
     <div className="two">
-      <figure
-        className="sheet chart"
-        aria-label={`By state: ${funnel.map(({ state, referrals }) => `${state} ${String(referrals)}`).join(', ')}`}
-      >
-        <figcaption>By state</figcaption>
-        <div aria-hidden="true">
-          <BarChart
-            {...shared}
-            data={funnel}
-            dataKey="state"
-            series={[{ name: 'referrals', color: HUES[0] }]}
-            barProps={bar}
-            yAxisProps={{ width: 90 }}
-          />
-        </div>
-      </figure>
-      <figure
-        className="sheet chart"
-        aria-label={`Open, by age: ${ages.map(({ age, open: n }) => `${age} ${String(n)}`).join(', ')}`}
-      >
-        <figcaption>Open, by age</figcaption>
-        <div aria-hidden="true">
-          <BarChart
-            {...shared}
-            data={ages}
-            dataKey="age"
-            series={[{ name: 'open', color: HUES[1] }]}
-            barProps={bar}
-            yAxisProps={{ width: 90 }}
-          />
-        </div>
-      </figure>
+      <section className="sheet">
+        <Bars
+          title="Referrals by state"
+          says={`${count(all, 'referral')} together, from asked to ended.`}
+          head="State"
+          rows={states.map(({ state, count: n }) => [say(state), n])}
+          hue={0}
+        />
+      </section>
+      <section className="sheet">
+        <Bars
+          title="Open referrals by age"
+          says={`${count(open, 'referral')} without an end, by days since it was made.`}
+          head="Open for"
+          rows={ages.map((age) => [ageOf(age), age.count])}
+          hue={1}
+        />
+      </section>
     </div>
   )
 }
+
+const Bars = ({
+  title,
+  says,
+  head,
+  rows,
+  hue,
+}: {
+  readonly title: string
+  readonly says: string
+  readonly head: string
+  readonly rows: readonly (readonly [name: string, count: number])[]
+  readonly hue: number
+}): ReactNode => (
+  <Figure title={title} says={says} numbers={{ head: [head, 'Referrals'], rows }}>
+    <BarChart
+      {...DRAWN}
+      h={BAR_PX * rows.length + BAR_PX}
+      data={rows.map(([name, referrals]) => ({ name, referrals }))}
+      dataKey="name"
+      orientation="vertical"
+      gridAxis="y"
+      series={[{ name: 'referrals', color: hueOf(hue) }]}
+      xAxisProps={{ allowDecimals: false }}
+      yAxisProps={{ width: 104, interval: 0 }}
+    />
+  </Figure>
+)

@@ -1,12 +1,14 @@
 import { NativeSelect } from '@mantine/core'
 import { useState, type ReactNode } from 'react'
-import type { ClientName, Page } from '../../model/console.ts'
+import type { ClientName } from '../../model/console.ts'
 import type { ConsentExplained, ConsentLine } from '../../model/console-consents.ts'
 import { useDates, short } from '../format.ts'
+import { useList } from '../list.ts'
 import { ClientPicker } from '../parts/client-picker.tsx'
 import { Answer, Client, Facts, Moment, PageHead, Panel, Tag } from '../parts/parts.tsx'
-import { Pager, Table, type Column } from '../parts/table.tsx'
-import { useAnswer } from '../use.ts'
+import { ListTable } from '../parts/list.tsx'
+import type { Column } from '../parts/table.tsx'
+import { filled, useAnswer } from '../use.ts'
 import { say, toneOf } from '../words.ts'
 
 const Standing = ({ line }: { readonly line: ConsentLine }): ReactNode => {
@@ -16,24 +18,21 @@ const Standing = ({ line }: { readonly line: ConsentLine }): ReactNode => {
   return <Tag tone="good">may be relied on</Tag>
 }
 
-const standingText = (line: ConsentLine): string =>
-  [...line.lacks.map(({ requirement }) => requirement), ...line.bars.map(({ rule }) => rule)].join(' ') || 'may be relied on'
-
 const Day = ({ at }: { readonly at: string }): ReactNode => {
   const dates = useDates()
   return <time dateTime={at}>{dates.day(at)}</time>
 }
 
 const COLUMNS: readonly Column<ConsentLine>[] = [
-  { title: 'Client', cell: ({ client }) => <Client client={client} />, text: ({ client }) => client.id },
-  { title: 'Status', cell: ({ status }) => <Tag tone={toneOf(status)}>{status}</Tag>, text: ({ status }) => status },
-  { title: '§ 2.31', cell: (line) => <Standing line={line} />, text: standingText },
-  { title: 'Filed by', cell: ({ by }) => by, text: ({ by }) => by },
-  { title: 'Changed', cell: ({ updated }) => <Moment at={updated} />, text: ({ updated }) => updated, isNarrow: true },
+  { title: 'Client', sort: 'client', cell: ({ client }) => <Client client={client} /> },
+  { title: 'Status', sort: 'status', cell: ({ status }) => <Tag tone={toneOf(status)}>{status}</Tag> },
+  { title: '§ 2.31', cell: (line) => <Standing line={line} /> },
+  { title: 'Filed by', sort: 'by', cell: ({ by }) => by },
+  { title: 'Changed', sort: 'updated', isGreatestFirst: true, cell: ({ updated }) => <Moment at={updated} />, isNarrow: true },
   {
     title: 'Until',
+    sort: 'until',
     cell: ({ until }) => (until === undefined ? 'no date' : <Day at={until} />),
-    text: ({ until }) => until ?? '',
   },
 ]
 
@@ -41,14 +40,8 @@ const COLUMNS: readonly Column<ConsentLine>[] = [
 export const Consents = (): ReactNode => {
   const [client, setClient] = useState<ClientName>()
   const [status, setStatus] = useState('')
-  const [trail, setTrail] = useState<readonly string[]>([])
   const [open, setOpen] = useState<ConsentLine>()
-  const next = trail.at(-1)
-  const query = useAnswer<Page<ConsentLine>>('/consents', {
-    ...(client === undefined ? {} : { patient: client.id }),
-    ...(status === '' ? {} : { status }),
-    ...(next === undefined ? {} : { next }),
-  })
+  const list = useList<ConsentLine>('/consents', filled({ patient: client?.id, status }))
   return (
     <>
       <PageHead
@@ -56,18 +49,11 @@ export const Consents = (): ReactNode => {
         says="Each with its check against § 2.31, its scope in words, and who sees what because of it."
       />
       <section className="sheet filters" aria-label="Filters">
-        <ClientPicker
-          chosen={client}
-          onChoose={(chosen) => {
-            setTrail([])
-            setClient(chosen)
-          }}
-        />
+        <ClientPicker chosen={client} onChoose={setClient} />
         <NativeSelect
           label="Status"
           value={status}
           onChange={({ currentTarget: { value } }) => {
-            setTrail([])
             setStatus(value)
           }}
           data={[
@@ -79,31 +65,14 @@ export const Consents = (): ReactNode => {
           ]}
         />
       </section>
-      <Answer query={query}>
-        {(page) => (
-          <Table
-            caption="Consents, the last changed first"
-            columns={COLUMNS}
-            rows={page.rows}
-            keyOf={({ id }) => id}
-            empty="No consent fits."
-            onOpen={setOpen}
-            csv="consents"
-            foot={
-              <Pager
-                depth={trail.length}
-                hasNext={page.next !== undefined}
-                onBack={() => {
-                  setTrail(trail.slice(0, -1))
-                }}
-                onNext={() => {
-                  if (page.next !== undefined) setTrail([...trail, page.next])
-                }}
-              />
-            }
-          />
-        )}
-      </Answer>
+      <ListTable
+        caption="Consents"
+        list={list}
+        columns={COLUMNS}
+        keyOf={({ id }) => id}
+        empty="No consent fits."
+        onOpen={setOpen}
+      />
       {open === undefined ? null : (
         <Explained
           id={open.id}

@@ -2,11 +2,13 @@ import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { useState, type ReactNode, type SubmitEvent } from 'react'
 import type { EmergencyLine } from '../../model/console.ts'
 import { ask } from '../api.ts'
-import { Answer, Client, Facts, Moment, PageHead, Panel, Problem, Tag, type Tone } from '../parts/parts.tsx'
+import { useList } from '../list.ts'
+import { ListTable } from '../parts/list.tsx'
+import { Client, Facts, Moment, PageHead, Panel, Problem, Tag, type Tone } from '../parts/parts.tsx'
 import { Decide } from '../parts/proposal.tsx'
-import { Table, type Column } from '../parts/table.tsx'
+import type { Column } from '../parts/table.tsx'
 import { useMay } from '../session.ts'
-import { useAnswer } from '../use.ts'
+import { PartnerName } from '../use.ts'
 import { say, toneOf } from '../words.ts'
 
 const REVIEWS: Readonly<Record<EmergencyLine['review'], readonly [words: string, tone: Tone]>> = {
@@ -22,40 +24,41 @@ const Review = ({ of }: { readonly of: EmergencyLine }): ReactNode => {
 }
 
 const COLUMNS: readonly Column<EmergencyLine>[] = [
-  { title: 'Entered', cell: ({ enteredAt }) => <Moment at={enteredAt} />, text: ({ enteredAt }) => enteredAt, isNarrow: true },
-  { title: 'Client', cell: ({ client }) => <Client client={client} />, text: ({ client }) => client.id },
-  { title: 'To', cell: ({ recipient }) => recipient, text: ({ recipient }) => recipient },
-  { title: 'State', cell: ({ status }) => <Tag tone={toneOf(status)}>{say(status)}</Tag>, text: ({ status }) => status },
-  { title: 'Disclosures', cell: ({ uses }) => String(uses), text: ({ uses }) => String(uses) },
-  { title: 'Review', cell: (line) => <Review of={line} />, text: ({ review }) => review },
+  {
+    title: 'Entered',
+    sort: 'entered',
+    isGreatestFirst: true,
+    cell: ({ enteredAt }) => <Moment at={enteredAt} />,
+    isNarrow: true,
+  },
+  { title: 'Client', sort: 'client', cell: ({ client }) => <Client client={client} /> },
+  { title: 'To', cell: ({ recipient }) => <PartnerName id={recipient} /> },
+  { title: 'State', cell: ({ status }) => <Tag tone={toneOf(status)}>{say(status)}</Tag> },
+  { title: 'Disclosures', cell: ({ uses }) => String(uses) },
+  { title: 'Review', cell: (line) => <Review of={line} /> },
 ]
 
 /** Every use of the emergency exception, and its review by two people. */
 export const Emergencies = (): ReactNode => {
-  const query = useAnswer<readonly EmergencyLine[]>('/emergencies')
+  const list = useList<EmergencyLine>('/emergencies')
   const [open, setOpen] = useState<string>()
-  const line = query.data?.find(({ id }) => id === open)
+  const line = list.query.data?.rows.find(({ id }) => id === open)
   const done = (): void => {
-    query.refetch().catch(() => undefined)
+    list.query.refetch().catch(() => undefined)
   }
   return (
     <>
       <PageHead title="Emergencies" says="Records opened under § 2.51 without consent. Each is reviewed by two people." />
-      <Answer query={query}>
-        {(rows) => (
-          <Table
-            caption="Emergencies, the newest first"
-            columns={COLUMNS}
-            rows={rows}
-            keyOf={({ id }) => id}
-            empty="The emergency exception was never used."
-            onOpen={({ id }) => {
-              setOpen(id)
-            }}
-            csv="emergencies"
-          />
-        )}
-      </Answer>
+      <ListTable
+        caption="Emergencies, the newest first"
+        columns={COLUMNS}
+        list={list}
+        keyOf={({ id }) => id}
+        empty="The emergency exception was never used."
+        onOpen={({ id }) => {
+          setOpen(id)
+        }}
+      />
       {line === undefined ? null : (
         <Panel
           title={`Emergency ${line.id}`}

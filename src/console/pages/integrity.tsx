@@ -7,19 +7,19 @@ import { Answer, Facts, Moment, PageHead, Problem, Sheet, Tag } from '../parts/p
 import { Table, type Column } from '../parts/table.tsx'
 import { useMay } from '../session.ts'
 import { useAnswer } from '../use.ts'
+import { Entries } from './integrity/entries.tsx'
 
 type Check = IntegrityState['checks'][number]
 
 const COLUMNS: readonly Column<Check>[] = [
-  { title: 'When', cell: ({ at }) => <Moment at={at} />, text: ({ at }) => at, isNarrow: true },
+  { title: 'When', cell: ({ at }) => <Moment at={at} />, isNarrow: true },
   {
     title: 'Found',
     cell: ({ broken }) => (broken === undefined ? <Tag tone="good">whole</Tag> : <Tag tone="bad">{broken}</Tag>),
-    text: ({ broken }) => broken ?? 'whole',
   },
-  { title: 'Entries', cell: ({ size }) => number(size), text: ({ size }) => String(size) },
-  { title: 'Took', cell: ({ tookMs }) => `${number(tookMs)} ms`, text: ({ tookMs }) => String(tookMs) },
-  { title: 'By', cell: ({ by }) => by, text: ({ by }) => by },
+  { title: 'Entries', cell: ({ size }) => number(size) },
+  { title: 'Took', cell: ({ tookMs }) => `${number(tookMs)} ms` },
+  { title: 'By', cell: ({ by }) => by },
 ]
 
 const POLL_MS = 700
@@ -86,16 +86,15 @@ export const Integrity = (): ReactNode => {
                 rows={told.checks}
                 keyOf={({ at }) => at}
                 empty="The ledger was not checked in this console yet."
-                csv="ledger-checks"
               />
             </section>
-            <p className="soft small">
-              Anybody can check a copy without this gateway: <code>gateway audit export</code>, then{' '}
-              <code>gateway audit verify</code>.
-            </p>
           </>
         )}
       </Answer>
+      <Entries />
+      <p className="soft small">
+        Anybody can check a copy without this gateway: <code>gateway audit export</code>, then <code>gateway audit verify</code>.
+      </p>
     </>
   )
 }

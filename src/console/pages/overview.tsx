@@ -18,31 +18,7 @@ export const Overview = (): ReactNode => {
       <Answer query={query}>
         {({ tiles, shown, uncounted = 0 }) => (
           <>
-            {tiles.every(({ count }) => count === 0) ? (
-              <p className="sheet" role="status">
-                Nothing waits for you.
-              </p>
-            ) : null}
-            <ul className="cards plain" aria-label="What waits">
-              {[...tiles]
-                .sort((a, b) => Number(b.count > 0) - Number(a.count > 0))
-                .map(({ code, count, page, tone, words }) => (
-                  <li key={code}>
-                    <a
-                      className="sheet tile"
-                      data-tone={tone}
-                      href={addressOf(page)}
-                      onClick={(event: MouseEvent) => {
-                        event.preventDefault()
-                        go(page)
-                      }}
-                    >
-                      <b>{number(count)}</b>
-                      <span className="soft">{words}</span>
-                    </a>
-                  </li>
-                ))}
-            </ul>
+            <Waiting tiles={tiles} />
             {shown === undefined ? null : (
               <Sheet title="Disclosures of the last 30 days">
                 {uncounted === 0 ? null : (
@@ -65,3 +41,66 @@ export const Overview = (): ReactNode => {
     </>
   )
 }
+
+const URGENCY = { bad: 0, warn: 1, good: 2 } as const
+
+/** What waits, the most urgent first; what does not is only named. */
+const Waiting = ({ tiles }: { readonly tiles: Told['tiles'] }): ReactNode => {
+  const waiting = tiles.filter(({ count }) => count > 0).toSorted((a, b) => URGENCY[a.tone] - URGENCY[b.tone])
+  const quiet = tiles.filter(({ count }) => count === 0)
+  return (
+    <>
+      {waiting.length === 0 ? (
+        <p className="sheet tile" data-tone="good" role="status">
+          <strong>Nothing waits for you.</strong>
+        </p>
+      ) : (
+        <ul className="cards plain" aria-label="What waits">
+          {waiting.map(({ code, count, page, tone, words }) => (
+            <li key={code}>
+              <To page={page} className="sheet tile" tone={tone}>
+                <b>{number(count)}</b> <span className="soft words">{words}</span>
+              </To>
+            </li>
+          ))}
+        </ul>
+      )}
+      {quiet.length === 0 ? null : (
+        <details className="quiet">
+          <summary>{number(quiet.length)} more, with nothing to do</summary>
+          <ul className="plain saved">
+            {quiet.map(({ code, page, words }) => (
+              <li key={code}>
+                <To page={page}>No {words}</To>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </>
+  )
+}
+
+const To = ({
+  page,
+  tone,
+  className,
+  children,
+}: {
+  readonly page: string
+  readonly tone?: string
+  readonly className?: string
+  readonly children: ReactNode
+}): ReactNode => (
+  <a
+    className={className}
+    data-tone={tone}
+    href={addressOf(page)}
+    onClick={(event: MouseEvent) => {
+      event.preventDefault()
+      go(page)
+    }}
+  >
+    {children}
+  </a>
+)

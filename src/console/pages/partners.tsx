@@ -1,61 +1,58 @@
 import { useState, type ReactNode } from 'react'
 import type { PartnerLine } from '../../model/console-partners.ts'
-import { useDates } from '../format.ts'
-import { Answer, Facts, Moment, PageHead, Panel, Tag } from '../parts/parts.tsx'
-import { Table, type Column } from '../parts/table.tsx'
-import { useAnswer } from '../use.ts'
+import { count, useDates } from '../format.ts'
+import { useList } from '../list.ts'
+import { ListTable } from '../parts/list.tsx'
+import { Facts, Moment, PageHead, Panel, Tag } from '../parts/parts.tsx'
+import type { Column } from '../parts/table.tsx'
 import { say, toneOf } from '../words.ts'
 
 const Health = ({ of }: { readonly of: PartnerLine }): ReactNode => {
   if (!of.isActive) return <Tag tone="bad">disabled</Tag>
   if (of.pausedSince !== undefined) return <Tag tone="warn">paused</Tag>
-  if (of.incidents > 0) return <Tag tone="bad">{of.incidents} incidents</Tag>
+  if (of.incidents > 0) return <Tag tone="bad">{count(of.incidents, 'incident')}</Tag>
   if (of.held > 0) return <Tag tone="warn">{of.held} held</Tag>
   return <Tag tone="good">well</Tag>
 }
 
 const COLUMNS: readonly Column<PartnerLine>[] = [
-  { title: 'Partner', cell: ({ name }) => name, text: ({ name }) => name },
-  { title: 'Is', cell: ({ kinds }) => kinds.map(say).join(', '), text: ({ kinds }) => kinds.join(' ') },
-  { title: 'Field', cell: ({ sector }) => say(sector), text: ({ sector }) => sector },
+  { title: 'Partner', sort: 'name', cell: ({ name }) => name },
+  { title: 'Is', cell: ({ kinds }) => kinds.map(say).join(', ') },
+  { title: 'Field', sort: 'sector', cell: ({ sector }) => say(sector) },
   {
     title: 'Health',
+    sort: 'incidents',
+    isGreatestFirst: true,
     cell: (line) => <Health of={line} />,
-    text: ({ isActive, incidents }) => `${String(isActive)} ${String(incidents)}`,
   },
   {
     title: 'Agreements',
     cell: ({ agreements }) => String(agreements.length),
-    text: ({ agreements }) => String(agreements.length),
   },
   {
     title: 'Last shown',
+    sort: 'shown',
+    isGreatestFirst: true,
     cell: ({ lastShownAt }) => (lastShownAt === undefined ? 'never' : <Moment at={lastShownAt} isShort />),
-    text: ({ lastShownAt }) => lastShownAt ?? '',
   },
 ]
 
 /** Who is registered, under which agreements, with which keys. */
 export const Partners = (): ReactNode => {
   const dates = useDates()
-  const query = useAnswer<readonly PartnerLine[]>('/partners')
+  const list = useList<PartnerLine>('/partners')
   const [open, setOpen] = useState<PartnerLine>()
   return (
     <>
       <PageHead title="Partners" says="Who is registered, under which agreements, with which keys, and how they fare." />
-      <Answer query={query}>
-        {(rows) => (
-          <Table
-            caption="Partners"
-            columns={COLUMNS}
-            rows={rows}
-            keyOf={({ id }) => id}
-            empty="No partner is registered."
-            onOpen={setOpen}
-            csv="partners"
-          />
-        )}
-      </Answer>
+      <ListTable
+        caption="Partners"
+        columns={COLUMNS}
+        list={list}
+        keyOf={({ id }) => id}
+        empty="No partner is registered."
+        onOpen={setOpen}
+      />
       {open === undefined ? null : (
         <Panel
           title={open.name}

@@ -1,41 +1,39 @@
 import { NativeSelect, SegmentedControl } from '@mantine/core'
 import { lazy, Suspense, useState, type ReactNode } from 'react'
 import type { ClientName } from '../../model/console.ts'
-import type { ReferralLine, ReferralStep } from '../../model/console-referrals.ts'
-import { short } from '../format.ts'
+import type { ReferralFigures, ReferralLine } from '../../model/console-referrals.ts'
+import { useList } from '../list.ts'
 import { ClientPicker } from '../parts/client-picker.tsx'
-import { Answer, Client, Facts, Moment, PageHead, Panel, Tag } from '../parts/parts.tsx'
-import { Table, type Column } from '../parts/table.tsx'
-import { useAnswer, usePartnerChoices } from '../use.ts'
+import { ListTable } from '../parts/list.tsx'
+import { Answer, Client, Moment, PageHead, Tag } from '../parts/parts.tsx'
+import type { Column } from '../parts/table.tsx'
+import { filled, useAnswer, usePartnerChoices } from '../use.ts'
 import { say, toneOf } from '../words.ts'
+import { Board } from './referrals/board.tsx'
+import { Steps } from './referrals/steps.tsx'
 
 const Charts = lazy(() => import('../charts/referrals.tsx').then(({ ReferralCharts }) => ({ default: ReferralCharts })))
 
-interface Told {
-  readonly states: readonly { readonly state: string; readonly count: number }[]
-  readonly rows: readonly ReferralLine[]
-}
-
 const COLUMNS: readonly Column<ReferralLine>[] = [
-  { title: 'Client', cell: ({ client }) => <Client client={client} />, text: ({ client }) => client.id },
-  { title: 'State', cell: ({ state }) => <Tag tone={toneOf(state)}>{say(state)}</Tag>, text: ({ state }) => state },
-  { title: 'From', cell: ({ from }) => from, text: ({ from }) => from },
-  { title: 'To', cell: ({ to }) => to, text: ({ to }) => to },
-  { title: 'Made', cell: ({ authoredAt }) => <Moment at={authoredAt} isShort />, text: ({ authoredAt }) => authoredAt },
-  { title: 'Changed', cell: ({ changedAt }) => <Moment at={changedAt} isShort />, text: ({ changedAt }) => changedAt },
+  { title: 'Client', sort: 'client', cell: ({ client }) => <Client client={client} /> },
+  { title: 'State', sort: 'state', cell: ({ state }) => <Tag tone={toneOf(state)}>{say(state)}</Tag> },
+  { title: 'From', sort: 'from', cell: ({ from }) => from },
+  { title: 'To', sort: 'to', cell: ({ to }) => to },
+  { title: 'Made', sort: 'made', isGreatestFirst: true, cell: ({ authoredAt }) => <Moment at={authoredAt} isShort /> },
+  { title: 'Changed', sort: 'changed', isGreatestFirst: true, cell: ({ changedAt }) => <Moment at={changedAt} isShort /> },
 ]
 
 /** Where every referral stands. */
 export const Referrals = (): ReactNode => {
   const [client, setClient] = useState<ClientName>()
   const [partner, setPartner] = useState('')
+  const [state, setState] = useState('')
   const [view, setView] = useState('board')
   const [open, setOpen] = useState<ReferralLine>()
   const choices = usePartnerChoices()
-  const query = useAnswer<Told>('/referrals', {
-    ...(client === undefined ? {} : { patient: client.id }),
-    ...(partner === '' ? {} : { partner }),
-  })
+  const question = filled({ patient: client?.id, partner })
+  const list = useList<ReferralLine>('/referrals', filled({ ...question, state }))
+  const figures = useAnswer<ReferralFigures>('/referrals/figures', question)
   return (
     <>
       <PageHead title="Referrals" says="Where each referral stands, with whom, and since when.">
@@ -60,28 +58,44 @@ export const Referrals = (): ReactNode => {
           }}
           data={[...choices]}
         />
+        <NativeSelect
+          label="State"
+          value={state}
+          onChange={({ currentTarget: { value } }) => {
+            setState(value)
+          }}
+          data={[
+            { value: '', label: 'Any' },
+            ...(figures.data?.states ?? []).map((one) => ({ value: one.state, label: say(one.state) })),
+          ]}
+        />
       </section>
-      <Answer query={query}>
-        {({ states, rows }) =>
-          view === 'table' ? (
-            <Table
-              caption="Referrals, the last changed first"
-              columns={COLUMNS}
-              rows={rows}
-              keyOf={({ id }) => id}
-              empty="No referral fits."
-              onOpen={setOpen}
-              csv="referrals"
-            />
-          ) : view === 'charts' ? (
-            <Suspense fallback={<p role="status">Drawing…</p>}>
-              <Charts states={states} rows={rows} />
-            </Suspense>
-          ) : (
-            <Board states={states} rows={rows} onOpen={setOpen} />
-          )
-        }
-      </Answer>
+      {view === 'table' ? (
+        <ListTable
+          caption="Referrals"
+          list={list}
+          columns={COLUMNS}
+          keyOf={({ id }) => id}
+          empty="No referral fits."
+          onOpen={setOpen}
+        />
+      ) : (
+        <Answer query={figures}>
+          {(told) =>
+            view === 'charts' ? (
+              <Suspense fallback={<p role="status">Drawing…</p>}>
+                <Charts {...told} />
+              </Suspense>
+            ) : (
+              <Answer query={list.query}>
+                {({ rows }) => (
+                  <Board states={told.states.filter((one) => state === '' || one.state === state)} rows={rows} onOpen={setOpen} />
+                )}
+              </Answer>
+            )
+          }
+        </Answer>
+      )}
       {open === undefined ? null : (
         <Steps
           line={open}
@@ -91,80 +105,5 @@ export const Referrals = (): ReactNode => {
         />
       )}
     </>
-  )
-}
-
-const Board = ({ states, rows, onOpen }: Told & { readonly onOpen: (line: ReferralLine) => void }): ReactNode => {
-  const used = states.filter(({ count }) => count > 0)
-  if (used.length === 0) return <p className="sheet empty">No referral fits.</p>
-  return (
-    <ul className="board plain" aria-label="Referrals by state" tabIndex={0}>
-      {used.map(({ state, count }) => (
-        <li key={state} className="lane">
-          <div className="row spread">
-            <Tag tone={toneOf(state)}>{say(state)}</Tag>
-            <span className="soft small">{count}</span>
-          </div>
-          {rows
-            .filter((row) => row.state === state)
-            .map((row) => (
-              <article key={row.id} className="lane-card">
-                <button
-                  type="button"
-                  className="rowlink"
-                  onClick={() => {
-                    onOpen(row)
-                  }}
-                >
-                  {row.client.name ?? short(row.client.id)}
-                </button>
-                <span className="small">{row.to}</span>
-                <span className="small soft">
-                  <Moment at={row.changedAt} isShort />
-                </span>
-              </article>
-            ))}
-        </li>
-      ))}
-    </ul>
-  )
-}
-
-const Steps = ({ line, onClose }: { readonly line: ReferralLine; readonly onClose: () => void }): ReactNode => {
-  const query = useAnswer<readonly ReferralStep[]>('/referrals/steps', { id: line.id })
-  return (
-    <Panel title={`Referral ${short(line.id)}`} onClose={onClose}>
-      <Facts
-        rows={[
-          ['Client', <Client key="client" client={line.client} />],
-          ['What', line.what],
-          ['From', line.from],
-          ['To', line.to],
-          [
-            'State',
-            <Tag key="state" tone={toneOf(line.state)}>
-              {say(line.state)}
-            </Tag>,
-          ],
-        ]}
-      />
-      <h3>What became of it</h3>
-      <Answer query={query}>
-        {(steps) => (
-          <ol className="timeline">
-            {steps.map(({ at, what, by, state }, nth) => (
-              <li key={nth}>
-                <div>
-                  {what} {state === undefined ? null : <Tag tone={toneOf(state)}>{say(state)}</Tag>}
-                </div>
-                <div className="small soft">
-                  {by}, <Moment at={at} />
-                </div>
-              </li>
-            ))}
-          </ol>
-        )}
-      </Answer>
-    </Panel>
   )
 }

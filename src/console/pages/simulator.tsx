@@ -2,7 +2,7 @@ import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { useState, type ReactNode } from 'react'
 import type { ClientName } from '../../model/console.ts'
 import type { SimulatedRecord, Sight, Simulation } from '../../model/console-simulator.ts'
-import { count } from '../format.ts'
+import { count, useDates } from '../format.ts'
 import { ClientPicker } from '../parts/client-picker.tsx'
 import { Answer, PageHead, Tag } from '../parts/parts.tsx'
 import { Table, type Column } from '../parts/table.tsx'
@@ -22,10 +22,11 @@ export const Simulator = (): ReactNode => {
   const [right, setRight] = useState('')
   const [at, setAt] = useState('')
   const [question, setQuestion] = useState<Question>()
+  const dates = useDates()
   const choices = usePartnerChoices().filter(({ value }) => value !== '')
   const first = left === '' ? (choices[0]?.value ?? '') : left
   const second = right === '' ? (choices[1]?.value ?? first) : right
-  const moment = at === '' ? {} : { at: new Date(at).toISOString() }
+  const moment = at === '' ? {} : { at: dates.momentAt(at) }
   const compare = (): void => {
     if (client !== undefined)
       setQuestion({ patient: client.id, left: { partner: first, ...moment }, right: { partner: second, ...moment } })
@@ -52,7 +53,9 @@ export const Simulator = (): ReactNode => {
           data={[...choices]}
         />
         <TextInput
-          label="At (your browser's time; now when empty)"
+          label="At"
+          description={`Time in ${dates.zone}; now when empty`}
+          inputWrapperOrder={['label', 'input', 'description']}
           type="datetime-local"
           value={at}
           onChange={({ currentTarget: { value } }) => {
@@ -85,14 +88,13 @@ const Comparison = ({
     <Answer query={query}>
       {({ leftTitle, rightTitle, records, consents }) => {
         const columns: readonly Column<SimulatedRecord>[] = [
-          { title: 'Record', cell: ({ record }) => <code>{record}</code>, text: ({ record }) => record },
-          { title: 'Labels', cell: ({ labels }) => labels.join(', '), text: ({ labels }) => labels.join(' ') },
-          { title: leftTitle, cell: ({ left }) => <Seen sight={left} />, text: ({ left }) => textOf(left) },
+          { title: 'Record', cell: ({ record }) => <code>{record}</code> },
+          { title: 'Labels', cell: ({ labels }) => labels.join(', ') },
+          { title: leftTitle, cell: ({ left }) => <Seen sight={left} /> },
           // two columns of one partner differ in their titles only when something differs
           {
             title: rightTitle === leftTitle ? `${rightTitle} (again)` : rightTitle,
             cell: ({ right }) => <Seen sight={right} />,
-            text: ({ right }) => textOf(right),
           },
         ]
         const [shownLeft, shownRight] = [
@@ -135,7 +137,6 @@ const Comparison = ({
               rows={records}
               keyOf={({ record }) => record}
               empty="This client has no record."
-              csv="simulation"
             />
           </>
         )
@@ -143,9 +144,6 @@ const Comparison = ({
     </Answer>
   )
 }
-
-const textOf = (sight: Sight | undefined): string =>
-  sight === undefined ? 'not there' : `${sight.isShown ? 'shown' : 'not shown'}: ${sight.why} ${sight.law}`
 
 const Seen = ({ sight }: { readonly sight: Sight | undefined }): ReactNode => {
   if (sight === undefined) return <span className="soft">not there</span>

@@ -33,7 +33,7 @@ export const ClientPicker = ({ chosen, onChoose }: Props): ReactNode => {
   }
   if (chosen !== undefined)
     return (
-      <div className="stack tight">
+      <div className="stack tight client-picker">
         <span className="label">Client</span>
         <div className="row">
           <strong>{chosen.name ?? chosen.id}</strong>
@@ -51,7 +51,7 @@ export const ClientPicker = ({ chosen, onChoose }: Props): ReactNode => {
       </div>
     )
   return (
-    <div className="stack tight">
+    <div className="stack tight client-picker">
       <div className="row end">
         <TextInput
           label={byName ? 'Client' : 'Client (id)'}

@@ -1,23 +1,20 @@
-import { Button } from '@mantine/core'
-import { useRef, type KeyboardEvent, type ReactNode } from 'react'
-import { saveCsv } from '../api.ts'
+import { NativeSelect } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
+import type { KeyboardEvent, ReactNode } from 'react'
+import type { SortName, Sorting } from '../list.ts'
 
 /** One column of a table. */
 export interface Column<T> {
   readonly title: string
   readonly cell: (row: T) => ReactNode
-  /** As text, for CSV. */
-  readonly text: (row: T) => string
   readonly isNarrow?: boolean
   /** Name by which the gateway sorts. */
-  readonly sort?: string
+  readonly sort?: SortName
+  /** The first press puts the greatest first: for moments and counts. */
+  readonly isGreatestFirst?: boolean
 }
 
-/** By which column, and which end first. */
-export interface Sorting {
-  readonly by: string
-  readonly descending: boolean
-}
+type Sort = (sorting: Sorting) => void
 
 interface Props<T> {
   /** What the table is about, for who cannot see it. */
@@ -27,108 +24,118 @@ interface Props<T> {
   readonly keyOf: (row: T) => string
   readonly empty: string
   /** Opens one row; the first column is then a button. */
-  readonly onOpen?: (row: T) => void
-  readonly sorting?: Sorting
-  readonly onSort?: (sorting: Sorting) => void
+  readonly onOpen?: ((row: T) => void) | undefined
+  readonly sorting?: Sorting | undefined
+  readonly onSort?: Sort | undefined
   readonly foot?: ReactNode
-  /** Name of the CSV file of what is on the page; absent where there is another export. */
-  readonly csv?: string
+  /** Other rows are on their way. */
+  readonly isBusy?: boolean
 }
 
-/** Up and down go from row to row, Home and End to the ends: as in a list. */
+/** Up and down go from row to row, Home and End to the ends, as in a list; a slash goes to the filters above. */
 const steer = (event: KeyboardEvent<HTMLTableElement>): void => {
   const links = [...event.currentTarget.querySelectorAll<HTMLElement>('.rowlink')]
   const here = links.findIndex((link) => link === document.activeElement)
-  if (here < 0) return
-  const to = { ArrowDown: here + 1, ArrowUp: here - 1, Home: 0, End: links.length - 1 }[event.key]
-  const link = to === undefined ? undefined : links[to]
-  if (link === undefined) return
+  const filters = document.querySelector<HTMLElement>('[aria-label="Filters"] :is(input, select, button)')
+  const to =
+    event.key === '/'
+      ? filters
+      : here < 0
+        ? undefined
+        : links[{ ArrowDown: here + 1, ArrowUp: here - 1, Home: 0, End: links.length - 1 }[event.key] ?? -1]
+  if (to === undefined || to === null) return
   event.preventDefault()
-  link.focus()
+  to.focus()
 }
 
+/** Where rows are cards, without a head to press. */
+const NARROW = '(max-width: 46rem)'
+
 /** A table that is one on a wide screen, and cards on a narrow one; the roles stay either way. */
-export const Table = <T,>({ caption, columns, rows, keyOf, empty, onOpen, sorting, onSort, foot, csv }: Props<T>): ReactNode => {
-  const table = useRef<HTMLTableElement>(null)
-  const save = (): void => {
-    saveCsv(csv ?? 'table', [columns.map(({ title }) => title), ...rows.map((row) => columns.map(({ text }) => text(row)))])
-  }
+export const Table = <T,>(props: Props<T>): ReactNode => {
+  const { caption, columns, rows, empty, sorting, onSort, foot, isBusy = false } = props
+  const isNarrow = useMediaQuery(NARROW)
   return (
-    <div className="sheet flush">
+    <div className="sheet flush" aria-busy={isBusy}>
+      {isNarrow && onSort !== undefined ? <SortBy columns={columns} sorting={sorting} onSort={onSort} /> : null}
       <div className="table-wrap">
-        <table className="table" role="table" ref={table} onKeyDown={steer}>
+        <table className="table" role="table" onKeyDown={steer}>
           <caption className="hidden-text">{caption}</caption>
           <thead role="rowgroup">
             <tr role="row">
               {columns.map((column) => (
-                <Head key={column.title} column={column} sorting={sorting} onSort={onSort} />
+                <Head key={column.title} column={column} sorting={sorting} onSort={isNarrow ? undefined : onSort} />
               ))}
             </tr>
           </thead>
           <tbody role="rowgroup">
             {rows.map((row) => (
-              <tr role="row" key={keyOf(row)}>
-                {columns.map(({ title, cell, isNarrow }, nth) => (
-                  <td role="cell" key={title} data-label={title} className={isNarrow === true ? 'nowrap' : undefined}>
-                    {nth === 0 && onOpen !== undefined ? (
-                      <button
-                        type="button"
-                        className="rowlink"
-                        onClick={() => {
-                          onOpen(row)
-                        }}
-                      >
-                        {cell(row)}
-                      </button>
-                    ) : (
-                      <div>{cell(row)}</div>
-                    )}
-                  </td>
-                ))}
-              </tr>
+              <Row key={props.keyOf(row)} row={row} columns={columns} onOpen={props.onOpen} />
             ))}
           </tbody>
         </table>
         {rows.length === 0 ? <p className="empty">{empty}</p> : null}
       </div>
-      {foot === undefined && (csv === undefined || rows.length === 0) ? null : (
-        <div className="table-foot">
-          <div className="row">{foot}</div>
-          {csv === undefined || rows.length === 0 ? null : (
-            <Button variant="default" size="xs" onClick={save}>
-              Save as CSV
-            </Button>
-          )}
-        </div>
-      )}
+      {foot}
     </div>
   )
 }
 
+const Row = <T,>({
+  row,
+  columns,
+  onOpen,
+}: {
+  readonly row: T
+  readonly columns: readonly Column<T>[]
+  readonly onOpen: ((row: T) => void) | undefined
+}): ReactNode => {
+  const open = (): void => {
+    // who marks words in a row wants to copy them
+    if (window.getSelection()?.isCollapsed !== false) onOpen?.(row)
+  }
+  return (
+    // the press of the row's button comes up to the row
+    <tr role="row" onClick={open} data-opens={onOpen !== undefined}>
+      {columns.map(({ title, cell, isNarrow }, nth) => (
+        <td role="cell" key={title} data-label={title} className={isNarrow === true ? 'nowrap' : undefined}>
+          {nth === 0 && onOpen !== undefined ? (
+            <button type="button" className="rowlink">
+              {cell(row)}
+            </button>
+          ) : (
+            <div>{cell(row)}</div>
+          )}
+        </td>
+      ))}
+    </tr>
+  )
+}
+
 const Head = <T,>({
-  column: { title, sort },
+  column: { title, sort, isGreatestFirst = false },
   sorting,
   onSort,
 }: {
   readonly column: Column<T>
   readonly sorting: Sorting | undefined
-  readonly onSort: ((sorting: Sorting) => void) | undefined
+  readonly onSort: Sort | undefined
 }): ReactNode => {
+  const isHere = sort !== undefined && sorting?.by === sort
+  const direction = !isHere ? 'none' : sorting.descending ? 'descending' : 'ascending'
   if (sort === undefined || onSort === undefined)
     return (
-      <th role="columnheader" scope="col">
+      <th role="columnheader" scope="col" aria-sort={isHere ? direction : undefined}>
         {title}
       </th>
     )
-  const isHere = sorting?.by === sort
-  const direction = !isHere ? 'none' : sorting.descending ? 'descending' : 'ascending'
   return (
     <th role="columnheader" scope="col" aria-sort={direction}>
       <button
         type="button"
         className="sorter"
         onClick={() => {
-          onSort({ by: sort, descending: isHere ? !sorting.descending : true })
+          onSort({ by: sort, descending: isHere ? !sorting.descending : isGreatestFirst })
         }}
       >
         {title} <span aria-hidden="true">{isHere ? (sorting.descending ? '↓' : '↑') : '↕'}</span>
@@ -137,25 +144,35 @@ const Head = <T,>({
   )
 }
 
-/** Earlier and later pages of a list whose length nobody counts. */
-export const Pager = ({
-  depth,
-  hasNext,
-  onBack,
-  onNext,
+/** What the head of the table does, where there is no room for one. */
+const SortBy = <T,>({
+  columns,
+  sorting,
+  onSort,
 }: {
-  readonly depth: number
-  readonly hasNext: boolean
-  readonly onBack: () => void
-  readonly onNext: () => void
-}): ReactNode => (
-  <nav className="row" aria-label="Parts of the list">
-    <Button variant="default" size="xs" disabled={depth === 0} onClick={onBack}>
-      Newer
-    </Button>
-    <span className="small soft">Page {depth + 1}</span>
-    <Button variant="default" size="xs" disabled={!hasNext} onClick={onNext}>
-      Older
-    </Button>
-  </nav>
-)
+  readonly columns: readonly Column<T>[]
+  readonly sorting: Sorting | undefined
+  readonly onSort: Sort
+}): ReactNode => {
+  const choices = columns.flatMap(({ title, sort, isGreatestFirst = false }) =>
+    sort === undefined
+      ? []
+      : [isGreatestFirst, !isGreatestFirst].map((descending) => ({
+          value: JSON.stringify({ by: sort, descending }),
+          label: `${title} ${descending ? '↓' : '↑'}`,
+        })),
+  )
+  if (choices.length === 0) return null
+  return (
+    <div className="sort-by no-print">
+      <NativeSelect
+        label="Order"
+        value={JSON.stringify(sorting)}
+        data={choices}
+        onChange={({ currentTarget: { value } }) => {
+          onSort(JSON.parse(value) as Sorting)
+        }}
+      />
+    </div>
+  )
+}

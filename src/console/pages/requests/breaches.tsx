@@ -3,10 +3,11 @@ import { useState, type ReactNode, type SubmitEvent } from 'react'
 import type { BreachLine } from '../../../model/console-requests.ts'
 import { ask } from '../../api.ts'
 import { number, short, useDates } from '../../format.ts'
-import { Answer, Panel, Problem, Tag, type Tone } from '../../parts/parts.tsx'
-import { Table, type Column } from '../../parts/table.tsx'
+import { useList } from '../../list.ts'
+import { ListTable } from '../../parts/list.tsx'
+import { Panel, Problem, Tag, type Tone } from '../../parts/parts.tsx'
+import type { Column } from '../../parts/table.tsx'
 import { useMay } from '../../session.ts'
-import { useAnswer } from '../../use.ts'
 import { DayOf } from './marks.tsx'
 import { BreachPanel } from './breach.tsx'
 import { textOf } from './fields.ts'
@@ -30,17 +31,17 @@ const State = ({ of }: { readonly of: BreachLine }): ReactNode => {
 const COLUMNS: readonly Column<BreachLine>[] = [
   {
     title: 'Discovered',
+    sort: 'discovered',
+    isGreatestFirst: true,
     cell: ({ discoveredOn }) => <DayOf on={discoveredOn} />,
-    text: ({ discoveredOn }) => discoveredOn,
     isNarrow: true,
   },
-  { title: 'Stands', cell: (line) => <State of={line} />, text: (line) => stateOf(line)[0], isNarrow: true },
-  { title: 'What', cell: ({ what }) => what, text: ({ what }) => what },
-  { title: 'Individuals', cell: ({ individuals }) => number(individuals), text: ({ individuals }) => String(individuals) },
+  { title: 'Stands', sort: 'open', cell: (line) => <State of={line} />, isNarrow: true },
+  { title: 'What', cell: ({ what }) => what },
+  { title: 'Individuals', sort: 'individuals', isGreatestFirst: true, cell: ({ individuals }) => number(individuals) },
   {
     title: 'Next to tell',
     cell: (line) => <Next of={line} />,
-    text: (line) => nextOf(line)?.by ?? '',
   },
 ]
 
@@ -56,14 +57,14 @@ const Next = ({ of }: { readonly of: BreachLine }): ReactNode => {
 
 /** Breaches of patients' records, with who is to be told by when. */
 export const Breaches = (): ReactNode => {
-  const query = useAnswer<readonly BreachLine[]>('/breaches')
+  const list = useList<BreachLine>('/breaches')
   const may = useMay()
   const [open, setOpen] = useState<string>()
   const [isEntering, setEntering] = useState(false)
-  const line = query.data?.find(({ id }) => id === open)
+  const line = list.query.data?.rows.find(({ id }) => id === open)
   const again = (): void => {
     setEntering(false)
-    query.refetch().catch(() => undefined)
+    list.query.refetch().catch(() => undefined)
   }
   return (
     <section className="stack">
@@ -84,21 +85,16 @@ export const Breaches = (): ReactNode => {
           </Button>
         ) : null}
       </div>
-      <Answer query={query} rows={2}>
-        {(rows) => (
-          <Table
-            caption="Breaches of patients’ records"
-            columns={COLUMNS}
-            rows={rows}
-            keyOf={({ id }) => id}
-            empty="No breach was ever found."
-            onOpen={({ id }) => {
-              setOpen(id)
-            }}
-            csv="breaches"
-          />
-        )}
-      </Answer>
+      <ListTable
+        caption="Breaches of patients’ records"
+        columns={COLUMNS}
+        list={list}
+        keyOf={({ id }) => id}
+        empty="No breach was ever found."
+        onOpen={({ id }) => {
+          setOpen(id)
+        }}
+      />
       {line === undefined ? null : (
         <BreachPanel
           title={`Breach ${short(line.id)}`}

@@ -6,7 +6,7 @@ import { Tag, type Tone } from '../../parts/parts.tsx'
 const SOON_DAYS = 7
 
 /** How a request stands today, in words, and how bad that is. */
-export const standingOf = ({ standing, daysLeft = 0, closedAs }: RequestLine): readonly [words: string, tone: Tone] => {
+const standingOf = ({ standing, daysLeft = 0, closedAs }: RequestLine): readonly [words: string, tone: Tone] => {
   if (standing === 'closed') return [closedAs ?? 'closed', closedAs === 'refused' ? 'warn' : 'good']
   if (standing === 'late') return [`${count(-daysLeft, 'day')} late`, 'bad']
   return [daysLeft === 0 ? 'due today' : `${count(daysLeft, 'day')} left`, daysLeft <= SOON_DAYS ? 'warn' : 'info']

@@ -1,69 +1,62 @@
 import { Button } from '@mantine/core'
 import { useState, type ReactNode } from 'react'
-import type { DoubtfulConsent, DoubtfulConsents } from '../../../model/console-consents.ts'
+import type { DoubtfulConsent } from '../../../model/console-consents.ts'
 import { ask } from '../../api.ts'
-import { number, short } from '../../format.ts'
-import { Answer, Client, Facts, Moment, Panel, Problem, Tag } from '../../parts/parts.tsx'
-import { Table, type Column } from '../../parts/table.tsx'
+import { short } from '../../format.ts'
+import { useList } from '../../list.ts'
+import { ListTable } from '../../parts/list.tsx'
+import { Client, Facts, Moment, Panel, Problem, Tag } from '../../parts/parts.tsx'
+import type { Column } from '../../parts/table.tsx'
 import { useMay } from '../../session.ts'
-import { useAnswer } from '../../use.ts'
 import { say, toneOf } from '../../words.ts'
 
 const COLUMNS: readonly Column<DoubtfulConsent>[] = [
-  { title: 'Filed', cell: ({ filedAt }) => <Moment at={filedAt} />, text: ({ filedAt }) => filedAt, isNarrow: true },
-  { title: 'Client', cell: ({ client }) => <Client client={client} />, text: ({ client }) => client.id },
-  { title: 'By', cell: ({ filedBy }) => filedBy, text: ({ filedBy }) => filedBy },
-  { title: 'State', cell: ({ status }) => <Tag tone={toneOf(status)}>{say(status)}</Tag>, text: ({ status }) => status },
+  { title: 'Filed', sort: 'filed', isGreatestFirst: true, cell: ({ filedAt }) => <Moment at={filedAt} />, isNarrow: true },
+  { title: 'Client', sort: 'client', cell: ({ client }) => <Client client={client} /> },
+  { title: 'By', sort: 'by', cell: ({ filedBy }) => filedBy },
+  { title: 'State', cell: ({ status }) => <Tag tone={toneOf(status)}>{say(status)}</Tag> },
   {
     title: 'Lacks',
     cell: ({ lacks }) => (lacks.length === 0 ? <Tag tone="good">nothing</Tag> : (lacks[0]?.words ?? '')),
-    text: ({ lacks }) => lacks.map(({ words }) => words).join('; '),
   },
 ]
 
 /** Consents on which nobody may rely as they are. */
 export const ConsentsInDoubt = (): ReactNode => {
-  const query = useAnswer<DoubtfulConsents>('/withheld/consents')
+  const waiting = useList<DoubtfulConsent>('/withheld/consents/waiting')
+  const failed = useList<DoubtfulConsent>('/withheld/consents')
   const [open, setOpen] = useState<{ readonly consent: DoubtfulConsent; readonly isWaiting: boolean }>()
   const close = (): void => {
     setOpen(undefined)
   }
   return (
     <>
-      <Answer query={query} rows={3}>
-        {({ waiting, failed, lookedAt }) => (
-          <>
-            <section className="stack">
-              <h2>Consents of partners that wait for the programme</h2>
-              <Table
-                caption="Consents that partners filed and nobody has accepted"
-                columns={COLUMNS}
-                rows={waiting}
-                keyOf={({ id }) => id}
-                empty="No consent waits to be accepted."
-                onOpen={(consent) => {
-                  setOpen({ consent, isWaiting: true })
-                }}
-                csv="waiting-consents"
-              />
-            </section>
-            <section className="stack">
-              <h2>Consents that fail the check of § 2.31</h2>
-              <Table
-                caption="Active consents that lack something, the last changed first"
-                columns={COLUMNS}
-                rows={failed}
-                keyOf={({ id }) => id}
-                empty={`None of the ${number(lookedAt)} active consents last changed lacks anything.`}
-                onOpen={(consent) => {
-                  setOpen({ consent, isWaiting: false })
-                }}
-                csv="failed-consents"
-              />
-            </section>
-          </>
-        )}
-      </Answer>
+      <section className="stack">
+        <h2>Consents of partners that wait for the programme</h2>
+        <ListTable
+          caption="Consents that partners filed and nobody has accepted"
+          list={waiting}
+          columns={COLUMNS}
+          keyOf={({ id }) => id}
+          empty="No consent waits to be accepted."
+          onOpen={(consent) => {
+            setOpen({ consent, isWaiting: true })
+          }}
+        />
+      </section>
+      <section className="stack">
+        <h2>Consents that fail the check of § 2.31</h2>
+        <ListTable
+          caption="Active consents that lack something"
+          list={failed}
+          columns={COLUMNS}
+          keyOf={({ id }) => id}
+          empty="No active consent lacks anything."
+          onOpen={(consent) => {
+            setOpen({ consent, isWaiting: false })
+          }}
+        />
+      </section>
       {open === undefined ? null : (
         <Panel title={`Consent ${short(open.consent.id)}`} onClose={close}>
           <Facts
@@ -89,7 +82,7 @@ export const ConsentsInDoubt = (): ReactNode => {
               consent={open.consent}
               onDone={() => {
                 close()
-                query.refetch().catch(() => undefined)
+                waiting.query.refetch().catch(() => undefined)
               }}
             />
           ) : (
