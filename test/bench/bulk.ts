@@ -35,6 +35,7 @@ export const fillBulk = async (db: Db, patients: number, like: Consent): Promise
       await writeRecords(tx, [{ patient, resource: consent, origin: LABELS.origin, labels: LABELS, facts: { ...ALLOWED, type: 'Consent', id: consent.id }, at: T0 }]) // prettier-ignore
     })
   }
+  await db.query('create table bare_line (seq bigint generated always as identity primary key, line text)')
   await db.query('create table bare (type text, id text, patient text, body text, primary key (type, id))')
   await db.query('create index on bare (patient, type, id)')
   await db.query(

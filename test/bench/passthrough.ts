@@ -1,7 +1,9 @@
 // A bare Express and pg server that gives out the same bytes without consent, ledger or notice: what the gateway is compared with.
+// Below `/durable` the same, once a line about each answer is on disk: the least that an answer with a durable entry can cost.
 import express, { type Response } from 'express'
 import pg from 'pg'
 import type { AddressInfo } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 
 const [url = ''] = process.argv.slice(2)
 const pool = new pg.Pool({ connectionString: url, max: 16 })
@@ -10,6 +12,46 @@ const app = express().disable('x-powered-by').disable('etag')
 const send = (res: Response, body: string): void => {
   res.type('application/fhir+json; charset=utf-8').send(body)
 }
+
+let waiting: { readonly line: string; readonly resolve: () => void; readonly reject: (error: unknown) => void }[] = []
+let flushing = false
+
+/** Lines that come while others are written go together, as on the ledger. */
+const flush = async (): Promise<void> => {
+  flushing = true
+  while (waiting.length > 0) {
+    await nextTurn()
+    const batch = waiting
+    waiting = []
+    const lines = batch.map(({ line }) => line)
+    try {
+      await pool.query({ name: 'note', text: 'insert into bare_line (line) select unnest($1::text[])', values: [lines] })
+      for (const { resolve } of batch) resolve()
+    } catch (error) {
+      for (const { reject } of batch) reject(error)
+    }
+  }
+  flushing = false
+}
+
+/** @returns when the line would survive a power cut */
+const note = (line: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    waiting.push({ line, resolve, reject })
+    if (!flushing) flush().catch(reject)
+  })
+
+const DURABLE = '/durable'
+app.use((req, _res, next) => {
+  if (!req.url.startsWith(`${DURABLE}/`)) {
+    next()
+    return
+  }
+  req.url = req.url.slice(DURABLE.length)
+  note(`${new Date().toISOString()} ${req.url}`).then(() => {
+    next()
+  }, next)
+})
 
 app.get('/fhir/:type/:id', async (req, res) => {
   const { rows } = await pool.query<{ body: string }>({
