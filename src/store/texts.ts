@@ -84,6 +84,13 @@ const TEXTS = `with ${GATE_CTE}
     select r.* from rendition r where ${GATE} and r.patient = w.patient and r.rid = w.rid offset 0
   ) r`
 
+/** In memory of its own: a small Buffer would keep the whole of what Node shares among small ones. */
+const bytesOf = (text: string): Uint8Array => {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text))
+  bytes.write(text)
+  return bytes
+}
+
 const nameOf = ({ patient, rid }: Pick<NamedRow, 'patient' | 'rid'>): string => `${patient} ${rid}`
 
 const fetched = async (tx: Tx, ask: Ask, texts: Texts, missing: readonly NamedRow[]): Promise<ReadonlyMap<string, HeldText>> => {
@@ -97,7 +104,7 @@ const fetched = async (tx: Tx, ask: Ask, texts: Texts, missing: readonly NamedRo
     const ids = linkIds.split(' ')
     const links = types.flatMap((type, index) => (type === '' || type === 'Patient' ? [] : [`${type}/${ids[index] ?? ''}`]))
     const isOfPatient = text.type === 'Patient' || ids.includes(patient) || !types.includes('Patient')
-    const held = { ...text, body: body === '' ? '' : Buffer.from(body), links: [...new Set(links)], isOfPatient }
+    const held = { ...text, body: body === '' ? '' : bytesOf(body), links: [...new Set(links)], isOfPatient }
     texts.put(patient, rid, held)
     found.set(nameOf({ patient, rid }), held)
   }
@@ -115,8 +122,8 @@ export const withTexts = async <R extends NamedRow>(
   rows: readonly R[],
 ): Promise<readonly (R & ShownRow & HeldText)[] | undefined> => {
   const held = rows.map((row) => texts.get(row.patient, row.rid))
-  const missing = rows.filter((_, index) => held[index] === undefined)
-  const fresh = await fetched(tx, ask, texts, missing)
+  const missing = rows.flatMap((row, index) => (held[index] === undefined ? [[nameOf(row), row] as const] : []))
+  const fresh = await fetched(tx, ask, texts, [...new Map(missing).values()])
   const whole = rows.flatMap((row, index) => {
     const text = held[index] ?? fresh.get(nameOf(row))
     return text === undefined ? [] : [{ ...row, ...text }]

@@ -4,7 +4,19 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 /** `npm run bench -- [NAME …] [--OPTION …]`: each bench in a process of its own, one after the other; what counts are ratios within one run. */
-const BENCHES = ['http', 'store', 'ledger', 'ledger-pages', 'consent', 'labelling', 'mapping', 'delivery', 'referral', 'growth'] as const
+const BENCHES = [
+  'http',
+  'store',
+  'ledger',
+  'ledger-pages',
+  'console-lists',
+  'consent',
+  'labelling',
+  'mapping',
+  'delivery',
+  'referral',
+  'growth',
+] as const
 
 const given = process.argv.slice(2)
 const options = given.findIndex((word) => word.startsWith('--'))
