@@ -69,7 +69,7 @@ const valueText = (observation: Observation): readonly [type: string | undefined
 
 /** A statement as OBX. @law 42 CFR 2.32 */
 export const statementObx = (text: string, i: number): Segment =>
-  segment('OBX', { 1: String(i + 1), 2: 'TX', 3: [STATEMENT, 'Notice on redisclosure', 'L'], 5: text, 11: 'F' })
+  segment('OBX', { 1: String(i + 1), 2: 'TX', 3: [STATEMENT, 'Notice on redisclosure', 'L'], 4: String(i + 1), 5: text, 11: 'F' })
 
 /** An Observation as OBX, and each of its parts as one more under its number. */
 export const obxOfParts = (observation: Observation, setId: number): readonly Segment[] => {

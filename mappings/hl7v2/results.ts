@@ -233,6 +233,6 @@ export const STATEMENT = 'REDISCLOSURE-NOTICE'
 /** Whether an OBX is such a statement, and no result: it goes with the message, not into the record. */
 export const isStatement = (obx: SegmentReader): boolean => {
   if (obx.text(3) !== STATEMENT || obx.text(3, 3) !== 'L') return false
-  obx.skip(1, 2, 3, 5, 11)
+  obx.skip(1, 2, 3, 4, 5, 11)
   return true
 }

@@ -26,7 +26,7 @@ export interface OutgoingAppointment {
 export const siuFromFhir = (event: SiuEvent, told: OutgoingAppointment, envelope: V2Envelope): Message => {
   const { appointment, patient } = told
   const { version } = envelope
-  const people = actorsOf(told, ['Practitioner', 'PractitionerRole']).map((actor) => personText(actor, told.resources))
+  const people = actorsOf(told, ['Practitioner', 'PractitionerRole']).map((actor) => personText(actor, told.resources, version))
   const places = placesOf(told)
   const start = timeText(appointment.start)
   return messageFrom([
@@ -84,14 +84,15 @@ const actorsOf = ({ appointment }: OutgoingAppointment, types: readonly string[]
   )
 
 /** A member of staff by number and name, as far as either is known. */
-const personText = (actor: Reference, resources: readonly Resource[]): Repetition => {
+const personText = (actor: Reference, resources: readonly Resource[], version: string): Repetition => {
   const found = resources.find(
     (one): one is Practitioner => one.resourceType === 'Practitioner' && actor.reference === `Practitioner/${one.id ?? ''}`,
   )
   const [name] = found?.name ?? []
   const number = found?.identifier?.[0]?.value ?? actor.identifier?.value
   if (name === undefined) return [number, actor.display ?? (number === undefined ? 'Staff' : undefined)]
-  return [number, ...humanNameText(name).slice(0, 6)]
+  // XCN.7, the degree, is withdrawn in 2.7
+  return [number, ...humanNameText(name).slice(0, isAtLeast(version, '2.7') ? 5 : 6)]
 }
 
 /** Where it is: the places that take part, or the words that the programme has for it. */

@@ -18,9 +18,18 @@ export interface Clinic {
   readonly received: readonly string[]
   /** How the clinic answers a message; an ACK with AA when it gives nothing. */
   answerWith: (answer: ((message: string) => string | undefined) | undefined) => void
+  /** Agrees on another way in, from now on. */
+  agree: (agreed: Agreed) => Promise<void>
   /** Sends a message and gives the acknowledgement. */
   send: (message: string) => Promise<string>
   close: () => Promise<void>
+}
+
+/** What the agreement says of the clinic's way in. */
+export interface Agreed {
+  readonly version?: string
+  readonly messages?: readonly string[]
+  readonly answers?: 'with-msa' | 'without-msa'
 }
 
 /** What a clinic that wants mutual TLS listens with, and where the gateway finds its authority. */
@@ -41,13 +50,23 @@ const acknowledged = (message: string): string => {
   return acknowledge(by, 'AA', parsed.value, controlIdOf(parsed.value))
 }
 
+const BAYOU = {
+  id: 'bayou-bh',
+  name: 'Bayou Behavioral Health',
+  kind: ['part2-program', 'covered-entity'],
+  sector: 'behavioural-health',
+  purposes: ['TREAT'],
+  scopes: ['system/*.cruds'],
+}
+const V2 = { kind: 'hl7v2', version: '2.5.1', application: 'BAYOU', facility: 'BAYOU BH', zone: 'America/Chicago' }
+
 /**
  * @param more variables of the gateway beside those of every clinic
  * @param way what the agreement says of the clinic's way in, beside where it is; with certificates it listens with mutual TLS
  */
 export const openClinic = async (
   more: Readonly<Record<string, string>> = {},
-  { tls, ...way }: { readonly tls?: Tls; readonly version?: string; readonly messages?: readonly string[] } = {},
+  { tls, ...way }: Agreed & { readonly tls?: Tls } = {},
 ): Promise<Clinic> => {
   const ways = { GATEWAY_MLLP_PORT: '0', GATEWAY_MLLP_PEER: 'bayou-bh', GATEWAY_RETRY_FIRST_MS: '100' }
   const street = await openStreet({ ...ways, ...more })
@@ -66,39 +85,23 @@ export const openClinic = async (
   const config = readConfig({ ...settingsFor(street.folder), DATABASE_URL: street.url })
   if (!config.ok) throw new Error(config.error.join('; '))
   const opened = await openHouse(config.value, silentLog)
-  const added = await registerPartner(
-    opened.house,
-    {
-      id: 'bayou-bh',
-      name: 'Bayou Behavioral Health',
-      kind: ['part2-program', 'covered-entity'],
-      sector: 'behavioural-health',
-      purposes: ['TREAT'],
-      scopes: ['system/*.cruds'],
-      jwks: { keys: [street.keys.publicJwk] },
-      channels: [
-        {
-          kind: 'hl7v2',
-          host: '127.0.0.1',
-          port: listener.port,
-          version: '2.5.1',
-          application: 'BAYOU',
-          facility: 'BAYOU BH',
-          zone: 'America/Chicago',
-          ...(tls === undefined ? {} : { caFile: tls.caFile }),
-          ...way,
-        },
-      ],
-    },
-    'operator',
-  )
-  if (!added.ok) throw new Error(JSON.stringify(added.error))
+  const agree = async (agreed: Agreed): Promise<void> => {
+    const at = { host: '127.0.0.1', port: listener.port, ...(tls === undefined ? {} : { caFile: tls.caFile }) }
+    const added = await registerPartner(
+      opened.house,
+      { ...BAYOU, jwks: { keys: [street.keys.publicJwk] }, channels: [{ ...V2, ...at, ...agreed }] },
+      'operator',
+    )
+    if (!added.ok) throw new Error(JSON.stringify(added.error))
+  }
+  await agree(way)
   const [host = '', port = ''] = street.gateway.mllpAddress.split(':')
   const sender = createMllpSender({ host, port: Number(port) })
   return {
     street,
     house: opened.house,
     received,
+    agree,
     answerWith: (answer) => {
       answering = answer
     },

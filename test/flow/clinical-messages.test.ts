@@ -235,3 +235,95 @@ test('a message in another character set is read in it, and answered in it', asy
   expect(answer).toContain('MSA|AA')
   expect(JSON.stringify(await records('Patient'))).toContain('HTEST-Muñoz')
 })
+
+/** Asks the programme's door for FHIR. */
+const put = async (
+  resource: object & { readonly resourceType: string; readonly id: string },
+  ifMatch?: string,
+): Promise<void> => {
+  const answer = await clinic.street.ask('mission', `/${resource.resourceType}/${resource.id}`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/fhir+json', ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }) },
+    body: JSON.stringify(resource),
+  })
+  if (answer.status >= 300) throw new Error(answer.body)
+}
+const heard = (wanted: (text: string) => boolean): Promise<string | undefined> =>
+  eventually(
+    () => clinic.received.find(wanted),
+    (found) => found !== undefined,
+  )
+/** Notes of a message, one below the other. */
+const notesIn = (text = ''): string =>
+  text
+    .split('\r')
+    .filter((line) => line.startsWith('NTE'))
+    .join('\n')
+
+describe('a receiver that takes every MSA for an answer to its own', () => {
+  test('is refused a move by an RRI without one, which names the message in words', async () => {
+    await clinic.agree({ answers: 'without-msa' })
+    const before = clinic.received.length
+    expect(await said(header('RRI^I12^RRI_I12'), `RF1|R|||||${referral}||||late`, 'PRD|RT|', pid)).toBe('AA')
+    const refused = await heard((text) => clinic.received.indexOf(text) >= before && text.includes('Refused: '))
+    expect(field(refused ?? '', 'MSH', 9)).toBe('RRI')
+    expect([refused?.includes('\rMSA|'), notesIn(refused).includes(`Answer to message CM${String(number)}`)]).toEqual([
+      false,
+      true,
+    ])
+  })
+})
+
+describe('by 360X, for a clinic whose agreement names it and not REF', () => {
+  beforeAll(() => clinic.agree({ messages: ['OMG^O19', 'OSU^O51'] }))
+  const subject = () => ({ reference: `Patient/${client}` })
+
+  test('a referral is OMG^O19; accepted by OSU^O51; cancelled, it is OSU^O51 with its reason', async () => {
+    const request = {
+      resourceType: 'ServiceRequest',
+      id: 'sr-360x',
+      status: 'active',
+      intent: 'order',
+      code: { text: 'counselling' },
+      subject: subject(),
+    }
+    const errand = { resourceType: 'Task', id: 'task-360x', status: 'requested', intent: 'order', code: { coding: [{ system: 'http://hl7.org/fhir/CodeSystem/task-code', code: 'fulfill' }] }, focus: { reference: 'ServiceRequest/sr-360x' }, for: subject(), authoredOn: '2026-02-02T12:00:00Z', requester: { reference: 'Organization/mission' }, owner: { reference: 'Organization/bayou-bh' } } // prettier-ignore
+    await put(request)
+    await put(errand)
+    const omg = await heard((text) => field(text, 'MSH', 9) === 'OMG')
+    expect([field(omg ?? '', 'ORC', 1), field(omg ?? '', 'ORC', 2), field(omg ?? '', 'OBR', 4, 2)]).toEqual([
+      'NW',
+      'sr-360x',
+      'counselling',
+    ])
+    expect(notesIn(omg)).toContain('protected by Federal confidentiality rules (42 CFR part 2)')
+    expect(await said(header('OSU^O51^OSU_O51'), pid, 'ORC|SC|sr-360x|||IP')).toBe('AA')
+    const stands = async () => (await records('Task')).find((one) => one.id === 'task-360x')
+    expect(await stands()).toMatchObject({ status: 'accepted' })
+    await put({ ...errand, status: 'cancelled', statusReason: { text: 'moved away' } } as typeof errand)
+    const osu = await heard((text) => field(text, 'MSH', 9) === 'OSU')
+    expect([field(osu ?? '', 'ORC', 2), field(osu ?? '', 'ORC', 5), field(osu ?? '', 'ORC', 16, 2)]).toEqual([
+      'sr-360x',
+      'CA',
+      'moved away',
+    ])
+  })
+
+  test('a referral of its own is answered by OSU^O51, and by OMG^O19 when it is completed; a refusal is OSU^O51 in words', async () => {
+    const orc = 'ORC|NW|B-360|||||||20260202'
+    expect(await said(header('OMG^O19^OMG_O19'), own('OWN-360'), orc, 'OBR|1|B-360||CM^Case management^L')).toBe('AA')
+    const task = (await records('Task')).find((one) => JSON.stringify(one).includes('B-360'))
+    if (task === undefined) throw new Error('the referral was not taken')
+    const states = { accepted: {}, completed: { output: [{ type: { text: 'outcome' }, valueString: 'attended' }] } }
+    for (const [status, more] of Object.entries(states)) await put({ ...task, ...more, status } as typeof task)
+    const about = (code: string) => heard((text) => field(text, 'MSH', 9) === code && field(text, 'ORC', 2) === 'B-360')
+    expect(field((await about('OSU')) ?? '', 'ORC', 5)).toBe('IP')
+    expect(field((await about('OMG')) ?? '', 'ORC', 5)).toBe('CM')
+    expect(await said(header('OSU^O51^OSU_O51'), own('OWN-360'), 'ORC|SC|B-360|||CA')).toBe('AA')
+    const refused = await heard((text) => text.includes('Refused: ') && text.includes('B-360'))
+    expect([field(refused ?? '', 'MSH', 9), notesIn(refused).includes(`Answer to message CM${String(number)}`)]).toEqual([
+      'OSU',
+      true,
+    ])
+  })
+})

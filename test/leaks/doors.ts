@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { exportLedger } from '../../src/audit/files.ts'
+import { field } from '../flow/clinic.ts'
 import { canariesIn } from './find.ts'
 import { accountings, commandOutputs, consoleAnswers, type Told } from './inside.ts'
 import { PLANTED_TYPES, type Plant } from './plant.ts'
@@ -134,7 +135,11 @@ export const waysOut = async (world: World): Promise<readonly DoorRow[]> => {
   const { pushed, messages, notified, letters, files } = world.receivers
   const sent = [
     { door: 'FHIR push', asker: 'all', texts: pushed },
-    { door: 'HL7 v2, REF', asker: 'hospital, probation', texts: messages },
+    ...['REF', 'OMG', 'SIU', 'ADT', 'ORU'].map((code) => ({
+      door: `HL7 v2, ${code}`,
+      asker: 'hospital, housing, probation',
+      texts: messages.filter((text) => field(text, 'MSH', 9) === code),
+    })),
     { door: 'HMIS files', asker: 'harbor-housing', texts: await files() },
     { door: 'notifications', asker: 'st-mary-hospital', texts: notified },
     { door: 'e-mail', asker: 'harbor-housing', texts: letters },

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { otherDoors, partnerDoors, waysOut, type DoorRow } from './doors.ts'
 import { noticeOf } from '../../src/disclosure/notice.ts'
-import { parse, segmentsNamed, textAt } from '../../src/formats/hl7v2/message.ts'
+import { notesOf } from '../../src/flow/v2-writing.ts'
+import { parse } from '../../src/formats/hl7v2/message.ts'
 import { canariesIn } from './find.ts'
 import { openWorld, type World } from './world.ts'
 
@@ -43,10 +44,9 @@ test('nothing leaves by itself: what is pushed, sent, dropped, mailed and told',
   for (const { door, requests } of rows) expect([door, requests > 0]).toEqual([door, true])
 }, 240_000)
 
-/** What a recipient reads: of JSON its strings, of HL7 v2 its notes, of files and letters their lines. */
+/** What a recipient reads: of JSON its strings, of HL7 v2 its notes and texts, of files and letters their lines. */
 const readIn = (left: string): string => {
-  const notes = parse(left)
-  const text = notes.ok ? segmentsNamed(notes.value, 'NTE').map((note) => textAt(notes.value, note, { field: 3 }) ?? '').join(' ') : left
+  const text = parse(left).ok ? notesOf(left) : left
   return text.replace(/\\n|\s/g, '')
 } // prettier-ignore
 const NOTICE = noticeOf(1)

@@ -1,6 +1,7 @@
 import { readConfig, type Config } from '../../src/app/config.ts'
 import { openHouse, type OpenedHouse } from '../../src/app/gateway.ts'
 import { registerPartner } from '../../src/flow/partners.ts'
+import { V2_MESSAGES } from '../../src/model/v2-messages.ts'
 import { silentLog } from '../../src/platform/log.ts'
 import type { Keys } from '../demo/partners/post.ts'
 import { registerAll, type PartnerName } from '../http/partners.ts'
@@ -26,12 +27,15 @@ const byWays = ({ origin, mllpPort, folder }: Receivers): readonly Readonly<Reco
   const push = { kind: 'fhir-push', baseUrl: `${origin}/fhir` }
   const hook = { kind: 'rest-hook', origin }
   const v2 = { kind: 'hl7v2', host: '127.0.0.1', port: mllpPort, version: '2.5.1', application: 'PEER', facility: 'PEER' }
+  const everything = { ...v2, messages: V2_MESSAGES }
+  // by 360X in place of REF, in a version that has ARV
+  const others = { ...v2, version: '2.8', messages: V2_MESSAGES.filter((name) => !/^(REF|RRI)/.test(name)) }
   const mail = (name: string): object => ({ kind: 'email', address: `${name}@example.org` })
   const hmis = { kind: 'hmis-csv', folder }
   return [
-    { id: 'harbor-housing', name: 'Harbor Housing', kind: 'lawful-holder', sector: 'housing', purposes: ['COC'], channels: [push, hmis, hook, mail('harbor')] },
-    { id: 'st-mary-hospital', name: 'St. Mary Hospital', kind: 'covered-entity', sector: 'hospital', purposes: ['TREAT', 'HPAYMT'], channels: [push, v2, hook, mail('mary')] },
-    { id: 'harris-probation', name: 'Harris County Probation', kind: 'lawful-holder', sector: 'justice', purposes: ['COC'], channels: [push, v2] },
+    { id: 'harbor-housing', name: 'Harbor Housing', kind: 'lawful-holder', sector: 'housing', purposes: ['COC'], channels: [push, everything, hmis, hook, mail('harbor')] },
+    { id: 'st-mary-hospital', name: 'St. Mary Hospital', kind: 'covered-entity', sector: 'hospital', purposes: ['TREAT', 'HPAYMT'], channels: [push, others, hook, mail('mary')] },
+    { id: 'harris-probation', name: 'Harris County Probation', kind: 'lawful-holder', sector: 'justice', purposes: ['COC'], channels: [push, everything] },
   ]
 } // prettier-ignore
 

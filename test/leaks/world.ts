@@ -41,7 +41,7 @@ const FHIR_TYPE = { 'content-type': 'application/fhir+json' }
 const ALL_BUT = ['SUD', 'ETH', 'MH', 'PSY', 'HIV', 'STD', 'SEX', 'SDV', 'VIO', 'GDIS', 'JUSTICE']
 const BUNDLE_MAX = 100
 const STUCK = `select partner, channel, state, cause, count(*)::int as n from outbox where state in ('queued', 'sending', 'unknown') group by 1, 2, 3, 4`
-const DELIVERED_WITHIN_MS = 40_000
+const DELIVERED_WITHIN_MS = 150_000
 
 const example = async (record: string, name: string): Promise<object> =>
   JSON.parse(await readFile(new URL(`../../mappings/${record}/examples/${name}.json`, import.meta.url), 'utf8')) as object
