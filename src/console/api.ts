@@ -92,17 +92,3 @@ export const download = (path: string, fields: Readonly<Record<string, string>>)
   form.submit()
   form.remove()
 }
-
-/** Saves rows that are on the page as CSV. */
-export const saveCsv = (name: string, rows: readonly (readonly string[])[]): void => {
-  const field = (text: string): string => {
-    const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
-    return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
-  }
-  const text = rows.map((row) => `${row.map(field).join(',')}\r\n`).join('')
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(new Blob([text], { type: 'text/csv' }))
-  link.download = `${name}.csv`
-  link.click()
-  URL.revokeObjectURL(link.href)
-}
