@@ -6,6 +6,7 @@ import { readConfig } from '../../src/app/config.ts'
 import { openHouse } from '../../src/app/gateway.ts'
 import type { House } from '../../src/flow/house.ts'
 import { registerPartner } from '../../src/flow/partners.ts'
+import { V2_MESSAGES } from '../../src/model/v2-messages.ts'
 import { silentLog } from '../../src/platform/log.ts'
 import { enrol } from '../flow/clinic.ts'
 import { openStreet, settingsFor, type Street } from '../http/street.ts'
@@ -84,6 +85,7 @@ export const openForeignClinic = async (
           zone: 'America/Chicago',
           certificate: new X509Certificate(certificates.client.cert).fingerprint256,
           caFile: join(folder, 'ca.pem'),
+          messages: V2_MESSAGES,
         },
       ],
     },

@@ -10,17 +10,15 @@ import { base64, peerOrWhyNot, plainText, startJavaPeer, type PeerProcess } from
 import { writings } from './v2-writings.ts'
 
 /**
- * What HAPI's classes do not know, or want where HL7 does not. A CE that ends with the components of a CWE: a receiver passes over
+ * What HAPI's classes do not know, or want where HL7 does not. A CE, or an IS, that ends with the components of a CWE: a receiver passes over
  * components at the end that it does not know (HL7 v2.5.1 §2.8.2). OSU^O51 has no class. OBX-4 and SCH-1 are conditional. The timing of
- * OBR-27 in 2.3 belongs to an order, and ours are reports. SIU is read, and not sent yet: no appointment names whoever HL7 wants in
- * SCH-16, SCH-20 and AIP-4, and SCH-11 has no follower until TQ1 is written.
+ * OBR-27 in 2.3 belongs to an order, and ours are reports.
  */
 const KNOWN = [
-  /(RF1-3|PRB-3|OBR-4) has components beyond its type$/,
+  /(RF1-3|PRB-3|OBR-4|OBX-3|OBX-8|PV1-4) has components beyond its type$/,
   /^no structure of this name in version/,
   /(OBX-4|OBR-27) is required$/,
-  /(SCH-(1|6|16|20)|AIP-4) is required$/,
-  /^SCH-11 has components beyond its type$/,
+  /SCH-1 is required$/,
 ]
 const unknownOf = (found = ''): readonly string[] =>
   found.split('; ').filter((one) => one !== '' && !KNOWN.some((known) => known.test(one)))
@@ -84,6 +82,17 @@ foreign(`HAPI HL7v2 (${why})`, () => {
     expect(delivered).toEqual([{ state: 'delivered' }])
     const [structure, , found] = await peer.ask('JUDGE', base64(text))
     expect([structure, unknownOf(found)]).toEqual(['v251.message.REF_I12', []])
+  })
+
+  test.each([
+    ['SIU^S12', 'appointment', 'appointment-booked', 'SIU_S12'],
+    ['ADT^A03', 'encounter', 'encounter-home-visit', 'ADT_A03'],
+    ['ORU^R01', 'assessment', 'assessment-phq-9', 'ORU_R01'],
+  ])('takes our %s, and finds no fault in it', async (name, record, example, type) => {
+    await clinic.street.post(record, example)
+    const text = await heard((one) => `${field(one, 'MSH', 9) ?? ''}^${field(one, 'MSH', 9, 2) ?? ''}` === name)
+    const [structure, , found] = await peer.ask('JUDGE', base64(text))
+    expect([structure, unknownOf(found)]).toEqual([`v251.message.${type}`, []])
   })
 
   test('is answered AA to its RRI, and the referral moves', async () => {

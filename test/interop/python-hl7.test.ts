@@ -58,6 +58,16 @@ foreign(`python-hl7 (${why})`, () => {
   })
 
   test.each([
+    ['SIU^S12', 'appointment', 'appointment-booked', 'SCH'],
+    ['ADT^A03', 'encounter', 'encounter-home-visit', 'PV1'],
+    ['ORU^R01', 'assessment', 'assessment-phq-9', 'OBX'],
+  ])('takes our %s', async (name, record, example, segment) => {
+    await clinic.street.post(record, example)
+    const text = await heard((one) => `${field(one, 'MSH', 9) ?? ''}^${field(one, 'MSH', 9, 2) ?? ''}` === name)
+    expect(field(text, segment, segment === 'SCH' ? 2 : 1)).toBeDefined()
+  })
+
+  test.each([
     ['RRI^I12', 'AA', () => message('RRI^I12^RRI_I12', 'MSA|AA|1', `RF1|A|||||${referral}`, 'PRD|RT|', pid)],
     ['ADT^A08', 'AA', () => message('ADT^A08^ADT_A01', 'EVN||20260202120000', pid, 'PV1|1|O')],
     [
