@@ -129,7 +129,7 @@ const STAYS: ReadonlySet<Sensitivity> = new Set([PROGRAM_IDENTITY, UNREAD])
  * doubtful reason is not a harmless one. Such a label is weak: it does not go on to whatever else was recorded in that encounter.
  */
 const fromRecordsInside = (node: Node, inside: readonly Node[]): boolean => {
-  if (inside.length === 0 || node.resource.resourceType !== 'Encounter') return false
+  if (inside.length === 0) return false
   if (node.units.some((pointer) => labelsOfPart(node, pointer).length === 0 && !isDoubtful(node, pointer))) return false
   let isNew = false
   for (const other of inside) {

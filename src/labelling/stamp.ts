@@ -68,36 +68,3 @@ const securityOf = (resource: Resource, labels: Labels): Coding[] => {
     ...[...handling.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, coding]) => coding),
   ]
 }
-
-/** Handling codes that would reveal that something was held back; they stay off the Bundle. @spec DS4P high-water mark */
-const REVEALING: ReadonlySet<string> = new Set(
-  'MASK REDACT NODSCLCD NODSCLCDS NOPAT NOAUTH NOLIST DELAU PROCESSINLINELABEL'.split(' '),
-)
-
-/**
- * The high-water mark of what a Bundle holds: the strictest confidentiality, one policy, every sensitivity; obligations that
- * do not themselves reveal that something was held back.
- */
-export const highWaterMark = (entries: readonly Resource[]): Coding[] => {
-  const all = entries.flatMap((entry) => entry.meta?.security ?? [])
-  const read = readInbound(
-    all.map(({ system, code }) => ({ ...(system === undefined ? {} : { system }), ...(code === undefined ? {} : { code }) })),
-  )
-  const policy = policyShown(read.policy)
-  const handling = new Map(
-    read.others
-      .filter((c) => !REVEALING.has(c.code ?? ''))
-      .map(({ system, code }) => [`${system ?? ''}|${code ?? ''}`, { system, code }]),
-  )
-  return [
-    { system: CONFIDENTIALITY_SYSTEM, code: stricter(read.confidentiality, read.confidentiality ?? 'N') },
-    ...(policy === undefined ? [] : [{ system: ACT_CODE, code: policy }]),
-    ...read.sensitivity.map((code) => sensitivityCoding(code, undefined, WHOLE_CLASSIFIER)),
-    ...[...handling.entries()]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([, coding]) => ({
-        ...(coding.system === undefined ? {} : { system: coding.system }),
-        ...(coding.code === undefined ? {} : { code: coding.code }),
-      })),
-  ]
-}

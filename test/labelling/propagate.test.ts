@@ -279,3 +279,47 @@ describe('an encounter', () => {
     expect(whole(labels, 'EpisodeOfCare/e')).toEqual([])
   })
 })
+
+describe('what waits goes on as what it is suspected of', () => {
+  const doubt = { note: [{ text: 'x' }] }
+  const DOUBTFUL = { text: 'Talked about triggers.' }
+  const waitingParts = (labels: ReadonlyMap<string, Labels>, key: string): readonly string[] =>
+    (labels.get(key)?.parts ?? [])
+      .filter(({ certainty }) => certainty === 'doubtful')
+      .map(({ pointer, sensitivity, rule }) => `${pointer} ${sensitivity.join('+')} ${rule}`)
+
+  test('to what is a part of it, and to a reference to it', () => {
+    const labels = inBothOrders(
+      observation('o', { code: DOUBTFUL }),
+      observation('part', { partOf: [{ reference: 'Observation/o' }], ...doubt }),
+      condition('c', { code: { text: 'x' }, evidence: [{ detail: [{ reference: 'Observation/o' }] }] }),
+    )
+    expect(labels.get('Observation/part')?.status).toBe('pending')
+    expect(waitingParts(labels, 'Observation/part')).toContainEqual(' SUD Observation/o en-sud-slang-doubtful')
+    expect(labels.get('Condition/c')?.status).toBe('labelled')
+    expect(waitingParts(labels, 'Condition/c')).toEqual(['/evidence/0 SUD Observation/o en-sud-slang-doubtful'])
+  })
+
+  test('to an encounter from what was diagnosed in it, and from there to references alone', () => {
+    const labels = inBothOrders(encounter('e'), condition('c', { code: DOUBTFUL, ...inside('e') }), observation('o', inside('e')))
+    expect(waitingParts(labels, 'Encounter/e')).toEqual([' SUD Condition/c en-sud-slang-doubtful'])
+    expect(labels.get('Observation/o')?.status).toBe('labelled')
+    expect(waitingParts(labels, 'Observation/o')).toEqual(['/encounter SUD Encounter/e en-sud-slang-doubtful'])
+  })
+
+  test('a label that nobody can read waits in the encounter too', () => {
+    const unreadable = condition('c', { code: { text: 'x' }, ...inside('e'), meta: { security: [{ system: 'urn:x' }] } })
+    const labels = inBothOrders(encounter('e'), unreadable)
+    expect(waitingParts(labels, 'Encounter/e')).toEqual(['  Condition/c inbound-unreadable'])
+  })
+})
+
+test('an encounter whose own reason tells takes what was diagnosed in it besides', () => {
+  const labels = inBothOrders(encounter('e', { reasonCode: [OPIOID] }), condition('c', { code: HIV, ...inside('e') }))
+  expect(whole(labels, 'Encounter/e')).toEqual(['HIV', 'OPIOIDUD', 'SUD'])
+})
+
+test('a record that names itself labels no part of itself for that', () => {
+  const labels = inBothOrders(condition('c', { code: HIV, evidence: [{ detail: [{ reference: 'Condition/c' }] }] }))
+  expect(partsOf(labels, 'Condition/c')).toEqual([])
+})

@@ -2,9 +2,16 @@ import type { Coding, Resource } from '@medplum/fhirtypes'
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { factsOf } from '../../src/labelling/facts.ts'
-import { ACT_CODE, CONFIDENTIALITY_SYSTEM, HOUSE_SYSTEM, isForPart } from '../../src/labelling/inbound.ts'
+import {
+  ACT_CODE,
+  CONFIDENTIALITY_SYSTEM,
+  CLASSIFIER_URL,
+  HOUSE_SYSTEM,
+  isForPart,
+  PART_CLASSIFIER,
+} from '../../src/labelling/inbound.ts'
 import { labelAll, type Unlabelled } from '../../src/labelling/label.ts'
-import { BASIS_URL, highWaterMark, policyShown, stamp } from '../../src/labelling/stamp.ts'
+import { BASIS_URL, policyShown, stamp } from '../../src/labelling/stamp.ts'
 import type { Labels } from '../../src/model/label.ts'
 import { shippedRules } from './rules-files.ts'
 import { EHR, MISSION, PARTNERS } from './support.ts'
@@ -99,36 +106,64 @@ describe('stamp', () => {
     expect(HOUSE_SYSTEM).toBe(published.url)
   })
 
+  test('writes each label to the letter: its basis, who set it, and the handling in order', () => {
+    const resource: Resource = {
+      resourceType: 'Goal',
+      id: 'g',
+      lifecycleStatus: 'active',
+      subject: { reference: 'Patient/p' },
+      description: { text: 'x' },
+      meta: {
+        security: [
+          { system: ACT_CODE, code: 'PERSISTLABEL' },
+          { system: ACT_CODE, code: 'DEID' },
+          { system: 'urn:hospital', code: 'VIP' },
+        ],
+      },
+    }
+    const part = { pointer: '/note/0', certainty: 'certain', rule: 'r' } as const
+    const labels: Labels = {
+      status: 'labelled',
+      origin: MISSION,
+      confidentiality: 'R',
+      sensitivity: ['SUD', '|X'],
+      policy: ['42CFRPart2'],
+      parts: [
+        { ...part, sensitivity: ['SUD', 'JUSTICE', 'HIV'] },
+        { ...part, sensitivity: ['HIV', 'urn:a|b|Y'] },
+      ],
+    }
+    const basis = { url: BASIS_URL, valueCoding: { system: ACT_CODE, code: '42CFRPart2' } }
+    const by = (value: string): object => ({
+      url: CLASSIFIER_URL,
+      valueReference: { identifier: { system: 'urn:ietf:rfc:3986', value } },
+    })
+    const whole = [basis, by('urn:gateway:labelling:whole')]
+    const ofPart = [basis, by(PART_CLASSIFIER)]
+    expect(security(stamp(resource, labels))).toEqual([
+      { system: CONFIDENTIALITY_SYSTEM, code: 'R' },
+      { system: ACT_CODE, code: '42CFRPart2' },
+      { system: ACT_CODE, code: 'SUD', extension: whole },
+      { system: 'urn:hospital', code: 'VIP', extension: whole },
+      { code: 'X', extension: whole },
+      { system: ACT_CODE, code: 'HIV', extension: ofPart },
+      { system: HOUSE_SYSTEM, code: 'JUSTICE', extension: ofPart },
+      { system: 'urn:a|b', code: 'Y', extension: ofPart },
+      { system: ACT_CODE, code: 'DEID' },
+      { system: ACT_CODE, code: 'NORDSCLCD', extension: [basis] },
+      { system: ACT_CODE, code: 'PERSISTLABEL' },
+    ])
+    const bare = stamp({ ...resource, meta: {} }, { ...labels, policy: [], sensitivity: ['HIV'], parts: [] })
+    expect(security(bare)).toEqual([
+      { system: CONFIDENTIALITY_SYSTEM, code: 'R' },
+      { system: ACT_CODE, code: 'HIV', extension: [by('urn:gateway:labelling:whole')] },
+    ])
+  })
+
   test('of several policies the one that asks most is shown', () => {
     expect(policyShown(['HIPAAPsyNotes', '42CFRPart2'])).toBe('42CFRPart2')
     expect(policyShown(['MYOWN'])).toBe('MYOWN')
     expect(policyShown([])).toBeUndefined()
-  })
-})
-
-describe('the high-water mark of a Bundle', () => {
-  test('is the strictest of its entries, without codes that reveal that something was held back', () => {
-    const masked: Resource = {
-      ...CONDITION,
-      meta: {
-        security: [
-          { system: CONFIDENTIALITY_SYSTEM, code: 'N' },
-          { system: ACT_CODE, code: 'MASK' },
-          { system: ACT_CODE, code: 'NODSCLCD' },
-        ],
-      },
-    }
-    const entries = [stamp(CONDITION, labelsOf({ resource: CONDITION, origin: MISSION })), masked]
-    expect(codesOf(highWaterMark(entries))).toEqual(['R', '42CFRPart2', 'OPIOIDUD', 'SUD', 'NORDSCLCD', 'PERSISTLABEL'])
-  })
-
-  test('of entries without labels is normal', () => {
-    expect(highWaterMark([GOAL])).toEqual([{ system: CONFIDENTIALITY_SYSTEM, code: 'N' }])
-  })
-
-  test('counts what stands in parts', () => {
-    const goal = stamp(GOAL, labelsOf({ resource: GOAL, origin: EHR }))
-    expect(codesOf(highWaterMark([goal]))).toEqual(['R', 'SUD'])
   })
 })
 
