@@ -78,9 +78,13 @@ export const sendRefused = (res: Response, error: Problem): void => {
   })
 }
 
+/** Seconds after which to ask again what was not available; a queue of ours is shorter by then. */
+const RETRY_SECONDS = '5'
+
 /** Answers a problem; nothing in the answer depends on whether something was withheld or was never there. */
 export const sendProblem = (res: Response, problem: Problem): void => {
   if (problem.kind === 'unauthenticated') res.set('WWW-Authenticate', 'Bearer')
+  if (problem.kind === 'unavailable') res.set('Retry-After', RETRY_SECONDS)
   res
     .status(statusOf(problem))
     .type(FHIR_JSON)
