@@ -19,6 +19,7 @@ import { readRecord, type StoredRecord } from '../store/records.ts'
 import { tellingOf, viewOf, withLogical } from './decide-again.ts'
 import type { House } from './house.ts'
 import { looked } from './looks.ts'
+import { mayLookAt } from './person-behind.ts'
 import { withReliedEvidence } from './relied-evidence.ts'
 
 /** What the officer asks about one patient. */
@@ -58,14 +59,16 @@ export interface Looker {
 }
 
 /**
- * Which record, label, consent, provision and section lead to which answer; for the programme only, and on the ledger.
+ * Which record, label, consent, provision and section lead to which answer; for the programme only, and on the ledger. A person whom
+ * the token names has to work with the patient or to have a recorded need.
  * Everybody else gets the answer of what is not there.
  * @law 42 CFR 2.13(c)(2), 2.16
  */
 export const explain = async (house: House, looker: Looker, question: ExplainQuestion): Promise<Result<ExplainPage>> => {
   const programme = await house.partners.byId(looker.partner)
   const person = await readRecord(house.db, 'Patient', question.patient)
-  if (programme?.kinds.includes('programme') !== true || person === undefined) {
+  const isProgramme = programme?.kinds.includes('programme') === true
+  if (!isProgramme || person === undefined || !(await mayLookAt(house, looker, question.patient))) {
     await house.ledger.append(refusedLook(house, looker, question))
     return fail(problem('withheld', 'nothing-to-show'))
   }

@@ -2,9 +2,10 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { actor, consent, purposes } from '../consent/support/world.ts'
+import { consent } from '../consent/support/world.ts'
 import { eventually } from '../flow/clinic.ts'
 import { openCaseGateway, type Answer, type CaseGateway } from './cases/gateway.ts'
+import { FILED, goal, MRN, plan } from './cases/person-world.ts'
 
 const told: { readonly path: string; readonly text: string }[] = []
 const receiver = createServer((request, response) => {
@@ -18,49 +19,6 @@ const receiver = createServer((request, response) => {
 
 let gateway: CaseGateway
 let hooks = ''
-
-const role = (id: string, person: string, partner: string, end?: string): object => ({
-  resourceType: 'PractitionerRole',
-  id,
-  practitioner: { reference: `Practitioner/${person}` },
-  organization: { reference: `Organization/${partner}` },
-  ...(end === undefined ? {} : { period: { end } }),
-})
-const MRN = 'urn:htest:mrn'
-const about = { subject: { reference: 'Patient/pt' } }
-const plan = (title: string): object => ({
-  resourceType: 'CarePlan',
-  id: 'cp',
-  identifier: [{ system: MRN, value: 'plan-1' }],
-  status: 'active',
-  intent: 'plan',
-  title,
-  ...about,
-})
-const FILED: readonly { resourceType?: string; id?: string }[] = [
-  ...['dr-b', 'dr-gone', 'worker', 'colleague'].map((id) => ({
-    resourceType: 'Practitioner',
-    id,
-    name: [{ family: `HTEST-${id}` }],
-  })),
-  role('r1', 'dr-b', 'bayou-bh'),
-  role('r2', 'dr-gone', 'bayou-bh', '2026-03-05'),
-  role('r3', 'worker', 'mission'),
-  role('r4', 'colleague', 'mission'),
-  { resourceType: 'Patient', id: 'pt', identifier: [{ system: MRN, value: 'pt-1' }], name: [{ family: 'HTEST-Doe' }] },
-  {
-    resourceType: 'CareTeam',
-    id: 'team',
-    status: 'active',
-    participant: [{ member: { reference: 'Practitioner/worker' } }],
-    ...about,
-  },
-  plan('HTEST plan'),
-  consent(
-    { id: 'c-pt', patient: { reference: 'Patient/pt' } },
-    { actor: [actor('bayou-bh')], purpose: purposes('TREAT', 'HPAYMT', 'HOPERAT') },
-  ),
-] as never
 
 /** Who asks, with whom behind the system. */
 interface As {
@@ -103,12 +61,6 @@ const entryOf = (method: string, url: string, more: object = {}): object => ({
   resourceType: 'Bundle',
   type: 'batch',
   entry: [{ request: { method, url, ...more }, ...('resource' in more ? { resource: more.resource } : {}) }],
-})
-const goal = (subject: string): object => ({
-  resourceType: 'Goal',
-  lifecycleStatus: 'active',
-  description: { text: 'HTEST goal' },
-  subject: { reference: subject },
 })
 const statusIn = ({ text }: Answer): string =>
   (JSON.parse(text) as { entry: readonly { response: { status: string } }[] }).entry[0]?.response.status ?? ''
@@ -226,6 +178,16 @@ describe('a person who is named narrows every way in (42 CFR 2.12(c)(3), 2.31(a)
     const tells: Record<string, boolean> = {}
     for (const [name, door] of DOORS) tells[name] = await door(as)
     expect(tells).toEqual(Object.fromEntries(DOORS.map(([name]) => [name, isTold])))
+  })
+
+  test.each([
+    [undefined, 200],
+    ['worker', 200],
+    ['colleague', 404],
+    ['dr-b', 404],
+  ])("the officer's page: %s %i", async (subject, status) => {
+    const as: As = { who: 'mission', ...(subject === undefined ? {} : { subject }) }
+    expect((await ask(as, 'GET', '/fhir/Patient/pt/$consent-explain?partner=bayou-bh')).status).toBe(status)
   })
 
   test('what a person of the programme may not see stays as it is, whatever that person writes there', async () => {
