@@ -1,7 +1,8 @@
 // Comes in: a record of the programme on its way in, and what was taken about its client before.
 // Goes out: which rules of the programme it breaches, those that block apart from those that warn.
 // Never: reads the whole inbox for one record, or says in a breach whom it is about.
-import { withoutEndMarks, type ProgrammeFacts } from '../../mappings/mission/programme-rules.ts'
+import type { ProgrammeFacts } from '../../mappings/mission/programme-rule.ts'
+import { withoutEndMarks } from '../../mappings/mission/rules-of-records.ts'
 import { checkRules, recordsReadFor, type RuleIssue } from '../mapping/check-rules.ts'
 import { isTree, type Tree } from '../mapping/tree.ts'
 import type { PartnerId } from '../model/ids.ts'

@@ -1,5 +1,5 @@
 import { PROGRAMME_RULES } from '../../mappings/mission/programme-rules.ts'
-import type { ProgrammeFacts } from '../../mappings/mission/programme-rules.ts'
+import type { ProgrammeFacts } from '../../mappings/mission/programme-rule.ts'
 import type { Issue } from '../platform/problem.ts'
 import { isTree } from './tree.ts'
 
