@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { SERVED_TYPES } from '../../src/flow/served-types.ts'
 import { isValid, validate } from '../../src/validation/validate.ts'
 import { allDefinitions } from '../validation/definitions.ts'
+import { BESIDE, PERSON_BESIDE, PLAIN_REQUEST, SEEDS, SHARED_TYPES } from './seeds.ts'
 
 /**
  * One record for each element of each type that we hold: a plain record of its kind, and in that one element words, codes, names or
@@ -31,41 +32,12 @@ const definitions = JSON.parse(
 const ELEMENTS = new Map(definitions.entry.map(({ resource }) => [resource.name, resource.snapshot.element]))
 
 const ICD = 'http://hl7.org/fhir/sid/icd-10-cm'
-const concept = (text: string): Json => ({ text })
-/** What a housing partner may have names it, or is about housing. */
-const HOUSING = { reference: 'Organization/harbor-housing' }
-/** The referral that a planted Task is about, so that it goes out to its owner. */
-const PLAIN_REQUEST = 'plain-request'
-const PLAIN_CODE = { coding: [{ system: 'http://loinc.org', code: '29463-7' }] }
 
-/** What every record of a type has, with nothing in it that tells. @param p reference of the patient */
-const SEEDS: Readonly<Record<string, (p: Json) => Json>> = {
-  Appointment: (p) => ({ status: 'booked', start: '2026-03-01T10:00:00Z', end: '2026-03-01T11:00:00Z', participant: [{ actor: p, status: 'accepted' }] }),
-  CarePlan: (p) => ({ status: 'active', intent: 'plan', subject: p }),
-  CareTeam: (p) => ({ status: 'active', subject: p }),
-  ChargeItem: (p) => ({ status: 'billable', code: concept('visit'), subject: p }),
-  Communication: (p) => ({ status: 'completed', subject: p }),
-  Condition: (p) => ({ clinicalStatus: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-clinical', code: 'active' }] }, code: { coding: [{ system: ICD, code: 'E11.9' }] }, subject: p }),
-  Coverage: (p) => ({ status: 'active', beneficiary: p, payor: [p] }),
-  DocumentReference: (p) => ({ status: 'current', subject: p, content: [{ attachment: { contentType: 'text/plain', data: 'bGVhc2U=' } }] }),
-  Encounter: (p) => ({ status: 'finished', class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'AMB' }, subject: p }),
-  EpisodeOfCare: (p) => ({ status: 'active', patient: p }),
-  Flag: (p) => ({ status: 'active', code: concept('needs a ramp'), subject: p }),
-  Goal: (p) => ({ lifecycleStatus: 'active', description: concept('a home'), category: [{ coding: [{ system: 'https://mission-gateway.example/fhir/CodeSystem/mission-goal-domain', code: 'housing' }] }], subject: p }),
-  MeasureReport: (p) => ({ status: 'complete', type: 'individual', measure: 'urn:measure', subject: p, period: { start: '2026-01-01', end: '2026-02-01' } }),
-  Observation: (p) => ({ status: 'final', code: PLAIN_CODE, subject: p, effectiveDateTime: '2026-03-01' }),
-  Procedure: (p) => ({ status: 'completed', code: concept('visit'), subject: p }),
-  QuestionnaireResponse: (p) => ({ status: 'completed', subject: p, item: [{ linkId: '1', answer: [{ valueString: 'two rooms' }] }] }),
-  RelatedPerson: (p) => ({ patient: p }),
-  ServiceRequest: (p) => ({ status: 'active', intent: 'order', code: concept('housing'), subject: p, performer: [HOUSING] }),
-  Task: (p) => ({ status: 'requested', intent: 'order', for: p, owner: HOUSING, focus: { reference: `ServiceRequest/${PLAIN_REQUEST}` } }),
-} // prettier-ignore
-
-/** Types of one patient; the rest belongs to nobody or is a view. */
+/** Types of one patient, and those that several share; the rest is a view. */
 export const PLANTED_TYPES: readonly string[] = SERVED_TYPES.filter((type) => SEEDS[type] !== undefined)
 
-/** Resource that tells by itself, one of each type: what references point at. */
-const SECRET_TYPES = PLANTED_TYPES
+/** Of the types that are one patient's, a record that tells by itself: what references point at. */
+const SECRET_TYPES: readonly string[] = PLANTED_TYPES.filter((type) => !SHARED_TYPES.includes(type))
 const secretOf = (type: string): string => `zz-secret-${type.toLowerCase()}`
 
 const NEVER = new Set(['id', 'meta', 'implicitRules', 'language', 'contained', 'modifierExtension'])
@@ -106,6 +78,12 @@ const valueOf = (type: string, canaries: Canaries, targets: readonly string[]): 
       return { contentType: 'text/plain', title: text(), data: Buffer.from(text()).toString('base64') }
     case 'Extension':
       return { url: `urn:heroin:${canaries.make()}`, valueString: text() }
+    case 'Address':
+      return { line: [text()], city: 'Houston' }
+    case 'ContactPoint':
+      return { system: 'other', value: `heroin-${canaries.make()}` }
+    case 'HumanName':
+      return { family: 'HTEST', extension: [{ url: 'urn:x', valueString: text() }] }
     case 'Quantity':
       return { value: 1, unit: `heroin ${canaries.make()}` }
     case 'Narrative':
@@ -169,31 +147,6 @@ const planted = (given: Json, { steps, stem }: Pick<Leaf, 'steps' | 'stem'>, val
   return { ...base, [name]: isList ? [next] : next }
 }
 
-/** What an element that is planted must have beside it to be valid, by the start of its path. */
-const BESIDE: Readonly<Record<string, Json>> = {
-  'CarePlan.activity.detail': { activity: [{ detail: { status: 'scheduled' } }] },
-  'Encounter.location': { location: [{ location: { display: 'office' } }] },
-  'Encounter.diagnosis': { diagnosis: [{ condition: { display: 'reason' } }] },
-  'Communication.payload': { payload: [{ contentString: 'see you' }] },
-  'EpisodeOfCare.diagnosis': { diagnosis: [{ condition: { display: 'reason' } }] },
-  'Observation.component': { component: [{ code: { text: 'height' }, valueString: '170' }] },
-  'Task.input': { input: [{ type: { text: 'what' }, valueString: 'rooms' }] },
-  'Task.output': { output: [{ type: { text: 'what' }, valueString: 'rooms' }] },
-  'Task.restriction': { restriction: { repetitions: 1 } },
-  'Procedure.performer': { performer: [{ actor: { display: 'staff' } }] },
-  'Procedure.focalDevice': { focalDevice: [{ manipulated: { display: 'ramp' } }] },
-  'DocumentReference.relatesTo': { relatesTo: [{ code: 'appends', target: { display: 'lease' } }] },
-  'ChargeItem.performer': { performer: [{ actor: { display: 'staff' } }] },
-  'QuestionnaireResponse.item': { item: [{ linkId: '1', answer: [{ valueString: 'two rooms', item: [{ linkId: '2' }] }] }] },
-  'Condition.stage': { stage: [{ summary: { text: 'first' } }] },
-  'Observation.referenceRange': { referenceRange: [{ text: 'usual' }] },
-  'Encounter.statusHistory': { statusHistory: [{ status: 'arrived', period: { start: '2026-01-01' } }] },
-  'RelatedPerson.communication': { communication: [{ language: { text: 'Spanish' } }] },
-  'Goal.target': { target: [{ measure: { text: 'rooms' }, dueDate: '2026-09-01' }] },
-  'Coverage.class': { class: [{ type: { text: 'plan' }, value: 'A' }] },
-  'Coverage.costToBeneficiary': { costToBeneficiary: [{ valueMoney: { value: 1 } }] },
-}
-
 /** An element's neighbours, merged under what is planted. */
 const withBeside = (seed: Json, path: string): Json => {
   const beside = Object.entries(BESIDE).find(([start]) => path.startsWith(`${start}.`))?.[1]
@@ -223,7 +176,8 @@ export const gardenOf = (patient: string): Garden => {
     const label = { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'SUD' }
     const text = `heroin ${all.make()}`
     const secret = { ...seed, id: secretOf(type), meta: { ...marked.meta, security: [label] }, extension: [{ url: 'urn:x', valueString: text }] }
-    secrets.push({ type, element: `${type} as a whole`, canaries: [secretOf(type), text.slice(7)], resource: secret })
+    if (SECRET_TYPES.includes(type))
+      secrets.push({ type, element: `${type} as a whole`, canaries: [secretOf(type), text.slice(7)], resource: secret })
     for (const leaf of leavesOf(ELEMENTS.get(type) ?? [], type, [])) {
       const before = all.made.length
       const isOwner = leaf.type === 'Reference' && (leaf.path === 'Appointment.participant.actor' || JSON.stringify(seed[leaf.steps[0]?.[0] ?? '']) === JSON.stringify(subject))
@@ -241,10 +195,47 @@ export const gardenOf = (patient: string): Garden => {
       plants.push({ type, element: `${leaf.path}: ${leaf.type}`, canaries: [...its, ...(target === undefined ? [] : [target])], resource })
     }
     if (type === 'Observation') plants.push(waiting({ ...seed, id: 'zz-waiting' }, all))
-    plants.push(containing(type, { ...seed, id: `zz${String(plants.length)}-${type.toLowerCase()}` }, all, subject))
+    if (SECRET_TYPES.includes(type))
+      plants.push(containing(type, { ...seed, id: `zz${String(plants.length)}-${type.toLowerCase()}` }, all, subject))
   }
+  const person = personOf(patient, all)
+  plants.push(person.plant)
+  unplanted.push(...person.unplanted)
   return { ground, secrets, plants, unplanted }
 } // prettier-ignore
+
+/** The patient itself, of whom there is only one: everything is planted at once, each beside what was there. */
+const personOf = (patient: string, all: Canaries): { readonly plant: Plant; readonly unplanted: readonly string[] } => {
+  const id = patient.slice('Patient/'.length)
+  let resource: Plant['resource'] = {
+    resourceType: 'Patient',
+    id,
+    ...marked,
+    identifier: [{ system: 'https://mission-gateway.example/fhir/identifier/client', value: 'htest-0001' }],
+    name: [{ family: 'HTEST-Rivera', given: ['Jordan'] }],
+    gender: 'male',
+    birthDate: '1984-03-17',
+  }
+  const [canaries, unplanted]: [string[], string[]] = [[], []]
+  for (const leaf of leavesOf(ELEMENTS.get('Patient') ?? [], 'Patient', [])) {
+    const before = all.made.length
+    const value = valueOf(leaf.type, all, leaf.targets)
+    const [first, ...rest] = leaf.steps
+    if (value === undefined || first === undefined) continue
+    const [name, isList] = first
+    const item = rest.length === 0 ? value : planted(PERSON_BESIDE[name] ?? {}, { steps: rest, stem: leaf.stem }, value)
+    const there = resource[name]
+    const more = { ...resource, [name]: isList ? [...(Array.isArray(there) ? (there as readonly unknown[]) : []), item] : item }
+    if (!isValid(validate(more, allDefinitions))) {
+      unplanted.push(`${leaf.path}: ${leaf.type}`)
+      continue
+    }
+    resource = more
+    const target = /zz-secret-[a-z]+/.exec(JSON.stringify(value))?.[0]
+    canaries.push(...all.made.slice(before), ...(target === undefined ? [] : [target]))
+  }
+  return { plant: { type: 'Patient', element: 'Patient, every element', canaries, resource }, unplanted }
+}
 
 /** A record with a text of which no rule is sure: it waits for a person. */
 const waiting = (seed: Plant['resource'], all: Canaries): Plant => {
