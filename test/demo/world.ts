@@ -112,6 +112,7 @@ const partnerFiles = (of: {
           zone: 'America/Chicago',
           certificate: of.certificate,
           caFile: of.caFile,
+          messages: ['REF^I12', 'REF^I14', 'REF^I15', 'RRI^I12', 'SIU^S12', 'SIU^S13', 'SIU^S15', 'SIU^S26'],
         },
       ],
     },

@@ -116,6 +116,16 @@ const clinicReferral = async (world: World, stage: Stage): Promise<string> => {
     (seen) => seen === 'accepted',
   )
   stage.held("the gateway's Task says accepted", state === 'accepted', state)
+  await postExample(world, 'mission', 'appointment', 'appointment-booked')
+  const booked = await eventually(
+    async () => (await world.clinic.ask<string[]>('received')).find((one) => one.includes('|SIU^S12^SIU_S12|')),
+    (one) => one !== undefined,
+  )
+  stage.held(
+    'an appointment that the programme books reaches it as SIU^S12, for its agreement names that',
+    booked?.includes('|Booked') === true && booked.includes('What the consent covers'),
+    booked?.split('\r')[1]?.slice(0, 90),
+  )
   return task
 }
 
