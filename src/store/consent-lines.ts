@@ -126,8 +126,9 @@ export const shownBecauseOf = (
     [patient, now, `%"${consent}"%`],
   )
 
+// as text, for the end may be a day or a moment of it: `~` is after whatever may follow a day
 const ENDING = `select count(*)::int as count from consent_line where status = 'active' and until <> ''
-  and left(until, 10) between to_char($1::timestamptz, 'YYYY-MM-DD') and to_char($1::timestamptz + interval '30 days', 'YYYY-MM-DD')`
+  and until >= to_char($1::timestamptz, 'YYYY-MM-DD') and until < to_char($1::timestamptz + interval '30 days', 'YYYY-MM-DD') || '~'`
 
 /** Active consents that end within 30 days. */
 export const countEnding = async (tx: Tx, now: Instant): Promise<number> =>
