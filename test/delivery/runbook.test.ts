@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { readdirSync, readFileSync } from 'node:fs'
+import { AGEING_STEPS } from '../../src/model/referral-ageing.ts'
 
 const ROOT = new URL('../../', import.meta.url)
 const text = (path: string): string => readFileSync(new URL(path, ROOT), 'utf8')
@@ -22,8 +23,9 @@ const SAID = [
   /problem\('(?:unavailable|forbidden)', '([a-z-]+)'/g,
   /isSent \? '[a-z]+' : before, isSent \? '([a-z-]+)' : '([a-z-]+)'/g,
 ]
-/** Of a search of ours, not of a delivery. */
+/** Of a search of ours, not of a delivery; a poll that meets it says so with its own word before it. */
 const NO_CAUSE: ReadonlySet<string> = new Set(['next-link-foreign'])
+const HTTP = [400, 401, 403, 404, 405, 408, 409, 410, 412, 422, 429, 500, 502, 503, 504].map((status) => `http-${String(status)}`)
 
 const causes = [
   ...new Set([
@@ -31,8 +33,20 @@ const causes = [
       SAID.flatMap((how) => [...text(file).matchAll(how)].flatMap(([, ...found]) => found)),
     ),
     ...[...text('src/store/migrations/0030-outbox.sql').matchAll(/cause = '([a-z-]+)'/g)].map(([, cause = '']) => cause),
-    ...[400, 401, 403, 404, 408, 409, 410, 412, 422, 429, 500, 502, 503, 504].map((status) => `http-${String(status)}`),
-    ...['aa', 'ae', 'ar', 'ce', 'cr', 'unknown'].slice(1).map((code) => `ack-${code}`),
+    ...HTTP,
+    ...['ae', 'ar', 'ce', 'cr', 'unknown'].map((code) => `ack-${code}`),
+    // a message of ours that cannot be read again, and a folder that cannot be written
+    ...[...text('src/formats/hl7v2/message.ts').matchAll(/'((?:delimiters|segment)-invalid)'/g)].map(([, code = '']) => code),
+    'folder-eacces',
+    'folder-enospc',
+    // incidents that are no item's: of referrals, and of questions to a partner's server
+    ...['referral-watch', 'referral-poll'].flatMap((file) =>
+      [...text(`src/flow/${file}.ts`).matchAll(/noteIncident\([^,]+, [^,]+, '([a-z-]+)'/g)].map(([, cause = '']) => cause),
+    ),
+    ...AGEING_STEPS.filter((step) => step !== 'asked').map((step) => `referral-${step}`),
+    ...['unreachable', 'answer-missing', 'token-refused', 'token-unreachable', 'next-link-foreign', ...HTTP].map(
+      (code) => `poll-${code}`,
+    ),
   ]),
 ].filter((cause) => !NO_CAUSE.has(cause))
 
@@ -49,6 +63,19 @@ const pageOf = (cause: string): string | undefined => {
     ?.page
 }
 
+/** Words in backticks that look like a cause and are none: states of an item, and a column of a subscription. */
+const NOT_CAUSES: ReadonlySet<string> = new Set(
+  'queued sending unknown held delivered withheld cancelled error draft requested accepted rejected completed failed'.split(' '),
+)
+const named = (page: string): readonly string[] =>
+  [...new Set([...text(page).matchAll(/`([a-z]+(?:-[a-z0-9]+)*-?…?)`/g)].map(([, word = '']) => word))].filter(
+    (word) => !NOT_CAUSES.has(word),
+  )
+const isGiven = (word: string): boolean =>
+  word.endsWith('…') || word.endsWith('-')
+    ? causes.some((cause) => cause.startsWith(word.replace(/…$/, '')))
+    : causes.includes(word)
+
 describe('the runbook has a page for each cause that the code can give', () => {
   test('the code gives causes', () => expect(causes.length).toBeGreaterThan(20))
   test.each(causes)('%s', (cause) => {
@@ -63,3 +90,7 @@ test.each(files('docs/runbook/').filter((file) => !file.endsWith('README.md')))(
     expect(text(file)).toContain('**What to do.**')
   },
 )
+
+test.each(files('docs/runbook/'))('%s names no cause that the code does not give', (page) => {
+  expect(named(page).filter((word) => !isGiven(word))).toEqual([])
+})
