@@ -68,7 +68,7 @@ export const disclose = async (house: House, asked: Omit<Ask, 'at'>, edge: Edge)
   const left =
     rewrite === undefined
       ? sealed.value
-      : recast(sealed.value, sealed.value.contentType, (payload) => rewrite(payload.toString()))
+      : recast(sealed.value, sealed.value.contentType, () => rewrite(sealed.value.text))
   await house.ledger.append(entryOf(ask, found.value, left, { door: 'fhir' }))
   return ok(left)
 }
