@@ -19,11 +19,12 @@ export const PAGE_NAMES = [
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 
-/** What axe finds against WCAG 2.2 AA, each with the first of its elements. */
-export const faultsOf = async (page: Page): Promise<readonly string[]> => {
+/** What axe finds against WCAG 2.2 AA, each with the first of its elements. @param contrastOnly where only colours can differ */
+export const faultsOf = async (page: Page, contrastOnly = false): Promise<readonly string[]> => {
+  const runOnly = contrastOnly ? ['color-contrast'] : RULES
   await page.evaluate(`if (window.axe === undefined) { ${axe.source} }`)
   const found = await page.evaluate<{ violations: { id: string; nodes: { html: string }[] }[] }>(
-    `axe.run(document, { runOnly: ${JSON.stringify(RULES)} })`,
+    `axe.run(document, { runOnly: ${JSON.stringify(runOnly)} })`,
   )
   return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
 }

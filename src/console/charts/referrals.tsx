@@ -32,7 +32,7 @@ export const ReferralCharts = ({ states, ages }: ReferralFigures): ReactNode => 
       <section className="sheet">
         <Bars
           title="Open referrals by age"
-          says={`${count(open, 'referral')} without an end, by days since it was made.`}
+          says={`${count(open, 'referral')} without an end, by days since they were made.`}
           head="Open for"
           rows={ages.map((age) => [ageOf(age), age.count])}
           hue={1}
