@@ -34,9 +34,12 @@ export const COMMANDS: readonly Command[] = [
   ...auditCommands,
 ]
 
-/** What `gateway help` prints. */
-export const usage = (): string => {
-  const lines = COMMANDS.map((c) => [`${c.words.join(' ')} ${c.takes}`.trim(), c.does] as const)
+/**
+ * What `gateway help` prints, and any command with `--help`.
+ * @param commands those that are explained
+ */
+export const usage = (commands: readonly Command[] = COMMANDS): string => {
+  const lines = commands.map((c) => [`${c.words.join(' ')} ${c.takes}`.trim(), c.does] as const)
   const width = Math.max(...lines.map(([left]) => left.length))
   return ['usage: npm run gateway -- COMMAND', '', ...lines.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`)].join(
     '\n',

@@ -9,7 +9,6 @@ import {
   listLosses,
   pausePartner,
   releaseDelivery,
-  replayDelivery,
   resumePartner,
   type DeliveryQuery,
   type Incident,
@@ -17,6 +16,7 @@ import {
 } from '../flow/delivery-operations.ts'
 import type { House } from '../flow/house.ts'
 import type { Operator } from '../flow/looks.ts'
+import { replayFromShell } from '../flow/shell-replay.ts'
 import { partnerId, patientId } from '../model/ids.ts'
 import type { Result } from '../platform/result.ts'
 import { CommandError, needed, OPERATOR, refuse, type Command, type Say } from './command.ts'
@@ -91,6 +91,16 @@ const onItem = (word: string, does: string, said: string, work: OnOne): Command 
   run: async (house, args, say) => sayDone(await work(house, OPERATOR, needed(args, 0, 'ITEM')), said, say),
 })
 
+const replay = async (house: House, args: readonly string[], say: Say): Promise<number> => {
+  const item = needed(args, 0, 'ITEM')
+  const { by, why } = optionsOf(args.slice(1), ['by', 'why'])
+  const done = await replayFromShell(house, OPERATOR, item, by === undefined ? undefined : { name: by, why: why ?? '' })
+  if (!done.ok) return refuse(done.error)
+  const { effect, id } = done.value
+  say(effect === 'sent' ? `will be sent as ${id}` : `proposed: another person confirms it in the console, under Deliveries`)
+  return 0
+}
+
 export const deliveryCommands: readonly Command[] = [
   {
     kind: 'house',
@@ -128,7 +138,13 @@ export const deliveryCommands: readonly Command[] = [
       return sayDone(await endIncident(house, OPERATOR, id), 'closed', say)
     },
   },
-  onItem('replay', 'sends an item once more; consent is asked again', 'will be sent as', replayDelivery),
+  {
+    kind: 'house',
+    words: ['replay'],
+    takes: 'ITEM [--by NAME --why WHY]',
+    does: 'sends an item once more, when a second person confirms it in the console; consent is asked again',
+    run: replay,
+  },
   onItem('hold', 'stops an item; what follows it for the same referral waits', 'held', holdDelivery),
   onItem('release', 'lets a held item go; consent is asked again', 'released', releaseDelivery),
   onItem('cancel', 'ends an item that shall not be sent', 'cancelled', cancelDelivery),

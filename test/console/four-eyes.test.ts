@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { runCommand } from '../cli/house.ts'
 import { openConsoleHouse, type ConsoleHouse, type Staff } from './house.ts'
 
 let house: ConsoleHouse
@@ -44,7 +45,7 @@ interface Line {
   readonly proposal?: { readonly id: string; readonly isMine: boolean }
 }
 const emergency = async (who: Staff): Promise<Line | undefined> =>
-  (Object.values((await house.call(who, '/emergencies', {})).body) as unknown as readonly Line[])[0]
+  ((await house.call(who, '/emergencies', {})).body as unknown as { readonly rows: readonly Line[] }).rows[0]
 
 const lastKinds = async (most: number): Promise<readonly unknown[]> =>
   (await house.street.db.query<{ body: string }>('select body from ledger order by seq desc limit $1', [most])).map(
@@ -104,4 +105,32 @@ test('what ended is sent once more only when a second person confirms', async ()
   expect(await count()).toBe(1)
   expect((await house.call(first, '/proposals/decide', { id: row?.proposal?.id, outcome: 'confirmed' })).status).toBe(200)
   expect(await count()).toBe(2)
+})
+
+test('the command line proposes in the name of an account; only another one, signed in, has it sent', async () => {
+  const id = '01890000-0000-7000-8000-000000000002'
+  await house.street.db.query(
+    `select outbox_enqueue($1, 'st-mary-hospital', 'y', 'fhir-push', null, null, 'trace', '{}', 'key-2', null, now())`,
+    [id],
+  )
+  await house.street.db.query(`select outbox_close(seq, 'cancelled', 'by-operator', now()) from outbox where id = $1`, [id])
+  const shell = (...args: readonly string[]): ReturnType<typeof runCommand> =>
+    runCommand(house.operator.house, ['replay', id, ...args])
+  const count = async (): Promise<number> =>
+    (await house.street.db.query<{ n: number }>('select count(*)::int as n from outbox', []))[0]?.n ?? 0
+  const before = await count()
+  expect((await shell()).refused).toContain('--by NAME --why WHY')
+  expect((await shell('--by', 'operator HTEST')).refused).toContain('--by NAME --why WHY')
+  expect((await shell('--by', 'nobody', '--why', 'lost')).refused).toContain('no account of this name')
+  expect((await shell('--by', 'Operator htest', '--why', 'partner lost it')).lines).toEqual([expect.stringMatching(/^proposed/)])
+  expect(await lastKinds(1)).toEqual([
+    expect.objectContaining({ kind: 'staff', action: 'propose-replay', staff: operator.id, record: `replay/${id}` }),
+  ])
+  expect(await count()).toBe(before)
+  const { body } = await house.call(first, '/deliveries', {})
+  const { rows } = body as unknown as { rows: readonly { id: string; proposal?: { id: string } }[] }
+  const proposal = rows.find((row) => row.id === id)?.proposal?.id
+  expect((await house.call(operator, '/proposals/decide', { id: proposal, outcome: 'confirmed' })).status).toBe(403)
+  expect((await house.call(second, '/proposals/decide', { id: proposal, outcome: 'confirmed' })).status).toBe(200)
+  expect(await count()).toBe(before + 1)
 })

@@ -4,8 +4,10 @@ import { COMMANDS } from '../../src/cli/commands.ts'
 import { keepExchange } from '../../src/delivery/exchange.ts'
 import { QUESTIONS } from '../../src/http/console/questions.ts'
 import { DOORS } from '../../src/http/openapi-doors.ts'
+import { LISTS } from '../../src/model/console-lists.ts'
 import { partnerId } from '../../src/model/ids.ts'
 import { plusMs } from '../../src/model/time.ts'
+import { keepScreening } from '../../src/store/referral-intake.ts'
 import { runCommand } from '../cli/house.ts'
 import { openConsoleHouse, type ConsoleHouse, type Staff } from '../console/house.ts'
 import { openWorld } from '../console/world.ts'
@@ -13,13 +15,13 @@ import { openWorld } from '../console/world.ts'
 /** Every door through which staff, the operator or a system of the programme are shown something puts one look on the ledger. */
 let house: ConsoleHouse
 let officer: Staff
-let operator: Staff
 const ids = { patient: '', consent: '', disclosure: '', kept: '', exchange: '', task: '', file: '', seq: '' }
 
 interface Entry {
   readonly kind: string
   readonly staff?: string
   readonly role?: string
+  readonly action?: string
   readonly place?: string
   readonly rows?: number
   readonly id?: string
@@ -42,7 +44,6 @@ beforeAll(async () => {
   house = await openConsoleHouse()
   Object.assign(ids, await openWorld(house))
   officer = await house.staff('officer HTEST', 'compliance-officer')
-  operator = await house.staff('operator HTEST', 'operator')
   const faulty = await asProgramme('/mission/v1/enrolment', { recordId: 'faulty-2' })
   ids.kept = (JSON.parse(faulty.text) as { keptAs: string }).keptAs
   const crime = { kind: 'crime-report', recipient: 'st-mary-hospital', incident: 'broke a window', against: 'premises' }
@@ -60,6 +61,8 @@ beforeAll(async () => {
   const [task] = await house.street.db.query<{ id: string }>(`select id from record where type = 'Task' limit 1`, [])
   ids.task = task?.id ?? ''
   const now = house.operator.house.clock.now()
+  const screened = { task: ids.task, patient: ids.patient, client: ids.patient, outcome: 'undecided', findings: [], at: now }
+  await keepScreening(house.street.db, screened)
   await keepExchange(house.street.db, house.operator.house.exchangeKeys, {
     id: ids.exchange,
     partner: partnerId('bayou-bh'),
@@ -151,6 +154,8 @@ describe('commands of the operator', () => {
     incidents: ['', 'incidents'],
     losses: ['', 'losses'],
     referrals: ['', 'referrals'],
+    'referral screening': ['{task}', 'referral screening'],
+    capacity: ['', 'capacity'],
     exchanges: ['', 'exchanges'],
     'exchange show': ['{exchange}', 'exchange show'],
     'csv export': ['client {file}', 'csv export client'],
@@ -169,7 +174,7 @@ describe('commands of the operator', () => {
   const OF_NOBODY = ['partner list', 'partner show', 'staff list', 'decisions waiting', 'decisions run']
   /** What they change is on the ledger with whoever did it. */
   const ACTS =
-    /^(partner|basis|consent|held|incident|referral|exchange|staff|request|breach|notice|csv|audit)? ?(add|end|review|accept|refuse|release|label|reopen|close|done|mend|disable|enable|recover|sign-out|receive|extend|assess|told|given|import|forget|replay|hold|cancel|pause|resume|synth)$/
+    /^(partner|basis|consent|held|incident|referral|exchange|staff|request|breach|notice|csv|audit|capacity)? ?(add|end|review|accept|refuse|release|label|reopen|close|done|mend|disable|enable|recover|sign-out|receive|extend|assess|told|given|import|forget|set|replay|hold|cancel|pause|resume|synth)$/
 
   test('every command that works on the store is one of these', () => {
     const named = COMMANDS.filter(({ kind }) => kind === 'house').map(({ words }) => words.join(' '))
@@ -200,44 +205,45 @@ describe('commands of the operator', () => {
 })
 
 describe('questions of the console', () => {
+  /** The lists are asked for as they come; the place on the ledger is their address. */
+  const OF_LISTS = Object.values(LISTS).map(({ address }) => [address, [{}, address.slice(1)]] as const)
   const LOOKS: Readonly<Record<string, readonly [body: unknown, place: string]>> = {
+    ...Object.fromEntries(OF_LISTS),
     '/overview': [{}, 'overview'],
     '/clients': [{ words: 'HTEST' }, 'clients'],
-    '/disclosures': [{ filter: {} }, 'disclosures'],
     '/disclosures/explain': [{ seq: '{seq}' }, 'disclosures/:seq'],
     '/disclosures/prove': [{ id: '{disclosure}' }, 'disclosures/:id/proof'],
-    '/requests': [{}, 'requests'],
-    '/breaches': [{}, 'breaches'],
-    '/consents': [{}, 'consents'],
-    '/consents/explain': [{ id: '{consent}' }, 'consents'],
-    '/withheld': [{}, 'withheld'],
-    '/withheld/consents': [{}, 'withheld'],
-    '/emergencies': [{}, 'emergencies'],
-    '/referrals': [{}, 'referrals'],
-    '/referrals/steps': [{ id: '{task}' }, 'referrals'],
-    '/deliveries': [{}, 'deliveries'],
-    '/deliveries/state': [{}, 'deliveries'],
+    '/consents/explain': [{ id: '{consent}' }, 'consents/:id'],
+    '/referrals/figures': [{}, 'referrals/figures'],
+    '/referrals/steps': [{ id: '{task}' }, 'referrals/:id'],
+    '/deliveries/health': [{}, 'deliveries/health'],
+    '/deliveries/state': [{}, 'deliveries/state'],
     '/integrity': [{}, 'integrity'],
-    '/partners': [{}, 'partners'],
     '/simulate': [{ patient: '{patient}', left: { partner: 'harbor-housing' }, right: { partner: 'bayou-bh' } }, 'simulator'],
-    '/staff': [{}, 'staff'],
   }
 
   test.each(Object.entries(LOOKS))('%s', async (path, [body, place]) => {
     const asked = JSON.parse(filled(JSON.stringify(body)).replace(/"seq":"(\d+)"/, '"seq":$1')) as unknown
-    const who = path === '/staff' ? operator : officer
     const fresh = await during(async () => {
-      expect((await house.call(who, path, asked)).status).toBe(200)
+      expect((await house.call(officer, path, asked)).status).toBe(200)
     })
     const looks = fresh.filter(({ kind }) => kind === 'staff')
-    expect(looks).toHaveLength(1)
-    expect(looks[0]).toMatchObject({ staff: who.id })
-    expect(looks[0]?.place).toMatch(new RegExp(`^(/console/)?${place}`))
+    expect(looks).toEqual([expect.objectContaining({ staff: officer.id, action: 'look' })])
+    expect([place, `/console/${place}`]).toContain(looks[0]?.place)
+  })
+
+  test.each(OF_LISTS)('%s leaves whole', async (address) => {
+    const fresh = await during(async () => {
+      expect((await house.call(officer, `${address}.csv`, { question: '{}', csrf: officer.csrf })).status).toBe(200)
+    })
+    expect(fresh.filter(({ kind }) => kind === 'staff')).toEqual([
+      expect.objectContaining({ staff: officer.id, action: 'export', place: `/console${address}.csv` }),
+    ])
   })
 
   test('every question that shows something is in the table', () => {
-    // names of partners, and one's own saved searches
-    const OTHERS = ['/partner-names', '/searches']
+    // names of partners, labels that a person may give, and one's own saved searches
+    const OTHERS = ['/partner-names', '/searches', '/withheld/labels']
     const acts = /\/(handle|save|drop|decide|decide-consent|operate|verify|end-sessions|make)$/
     const shows = QUESTIONS.map(({ path }) => path).filter((path) => !acts.test(path) && !OTHERS.includes(path))
     expect(Object.keys(LOOKS).sort()).toEqual(shows.sort())
