@@ -50,12 +50,13 @@ const COUNT = 1_500
 const entries = Array.from({ length: COUNT }, (_, n) => entryAt(n + 1))
 
 /** What a query means, by hand. */
-const byHand = (query: Omit<LedgerQuery, 'limit'>): number[] =>
-  entries
+const byHand = (query: Omit<LedgerQuery, 'limit'>): number[] => {
+  const oldestFirst = entries
     .map((entry, index) => ({ entry, seq: index + 1 }))
     .filter(({ entry, seq }) => {
       if (entry.kind !== 'disclosure' && entry.kind !== 'refusal') return false
-      if (!query.kinds.includes(entry.kind) || seq >= (query.before ?? Infinity)) return false
+      if (!query.kinds.includes(entry.kind)) return false
+      if (query.before !== undefined && (query.isOldestFirst === true ? seq <= query.before : seq >= query.before)) return false
       if (query.recipient !== undefined && entry.recipient !== query.recipient) return false
       if (query.patient !== undefined && !('records' in entry && entry.records.some(({ patient }) => patient === query.patient)))
         return false
@@ -66,7 +67,8 @@ const byHand = (query: Omit<LedgerQuery, 'limit'>): number[] =>
       return query.basis === undefined || ('bases' in entry && entry.bases.some(({ kind }) => kind === query.basis))
     })
     .map(({ seq }) => seq)
-    .reverse()
+  return query.isOldestFirst === true ? oldestFirst : oldestFirst.reverse()
+}
 
 let home: TestDatabase
 beforeAll(async () => {
@@ -104,6 +106,7 @@ const queries = fc.record(
     basis: fc.constantFrom(...BASES, 'court-order', 'research'),
     door: fc.constantFrom(...DOORS),
     before: fc.integer({ min: 1, max: COUNT + 5 }),
+    isOldestFirst: fc.boolean(),
   },
   { requiredKeys: ['kinds'] },
 )
