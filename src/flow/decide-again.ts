@@ -21,12 +21,10 @@ import { recordsOfPatient, relabel, versionKey, versionsOf, type StoredRecord } 
 import { setRenditions, type FreshHead } from '../store/set-renditions.ts'
 import { isValid, validate } from '../validation/validate.ts'
 import type { House } from './house.ts'
+import { NOBODY } from './nobody.ts'
 import { tellSubscribers } from './notifications.ts'
 import { withReliedEvidence } from './relied-evidence.ts'
 import { reviewsAbout } from './reviewed.ts'
-
-/** Records that belong to no patient: organisations, places, staff, forms. */
-export const NOBODY = ''
 
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
 

@@ -13,7 +13,8 @@ import { sharedNaming, sharedReferringTo, type RecordKey } from '../store/direct
 import { listPartners } from '../store/partners.ts'
 import { versionKey, versionsOf, type StoredRecord } from '../store/records.ts'
 import { setRenditions } from '../store/set-renditions.ts'
-import { NOBODY, renderingsOf, tellingOf, viewOf, withLogical } from './decide-again.ts'
+import { renderingsOf, tellingOf, viewOf, withLogical } from './decide-again.ts'
+import { NOBODY } from './nobody.ts'
 import type { House } from './house.ts'
 
 const nameOf = ({ type, id }: RecordKey): string => `${type}/${id}`

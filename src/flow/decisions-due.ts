@@ -17,7 +17,8 @@ import {
 } from '../store/decisions-due.ts'
 import { listPartners } from '../store/partners.ts'
 import { holdPartners, lockPatients } from '../store/records.ts'
-import { decideAgain, labelAgain, NOBODY } from './decide-again.ts'
+import { decideAgain, labelAgain } from './decide-again.ts'
+import { NOBODY } from './nobody.ts'
 import { decideSharedExactly } from './decide-shared.ts'
 import type { House } from './house.ts'
 

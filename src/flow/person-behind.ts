@@ -14,7 +14,7 @@ import type { FindManner } from '../store/find.ts'
 import { listPartners } from '../store/partners.ts'
 import { rolesOf } from '../store/person-roles.ts'
 import { recordsOfPatient, type StoredRecord } from '../store/records.ts'
-import { NOBODY } from './decide-again.ts'
+import { NOBODY } from './nobody.ts'
 import type { House } from './house.ts'
 import { withReliedEvidence } from './relied-evidence.ts'
 
