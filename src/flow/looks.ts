@@ -30,7 +30,7 @@ export interface Look {
 }
 
 /** As many patients stand on the ledger one by one; of more, a list says its name and its number of rows. */
-export const NAMED_MAX = 100
+const NAMED_MAX = 100
 
 /** The entry for a look, or for a deed that has no kind of entry of its own. */
 export const lookEntry = (
