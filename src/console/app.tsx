@@ -6,11 +6,10 @@ import type { Me } from '../model/console.ts'
 import { addressOf, go, useAddress } from './address.ts'
 import { ask, fetchMe, onSignedOut } from './api.ts'
 import { Enrol } from './enrol.tsx'
-import { wallMs } from './clock.ts'
-import { useDates } from './format.ts'
 import { IdleWatch } from './idle.tsx'
 import { PAGES, type PageRow } from './pages.ts'
 import { Problem } from './parts/parts.tsx'
+import { Printed } from './parts/printed.tsx'
 import { SessionProvider, useMe } from './session.ts'
 import { SignIn } from './sign-in.tsx'
 import { roleWords } from './words.ts'
@@ -115,18 +114,6 @@ const Shell = ({ page }: { readonly page: string }): ReactNode => {
         </main>
       </div>
     </>
-  )
-}
-
-/** Whose sheet it is and of when, for paper. */
-const Printed = (): ReactNode => {
-  const { staff } = useMe()
-  const dates = useDates()
-  return (
-    <p className="print-only small">
-      MISSION Gateway, as {staff.name} saw it on {dates.moment(new Date(wallMs()).toISOString())} ({dates.zone}). Records about
-      substance use disorder treatment: 42 CFR part 2 bars showing this to others without a ground in law.
-    </p>
   )
 }
 

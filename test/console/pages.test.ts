@@ -138,6 +138,20 @@ inBrowser('in the browser', () => {
     await context.close()
   }, 30_000)
 
+  test('a panel is printed to its end, and is where it was afterwards', async () => {
+    const { page, context } = await tabOf(browser, { origin: house.origin, cookie: officer.cookie })
+    await page.goto(`${house.origin}/console/consents`)
+    await settled(page)
+    await page.locator('.rowlink').first().click()
+    await page.getByRole('heading', { name: 'Check against § 2.31' }).waitFor()
+    const paper = (await page.pdf({ width: '600px', height: '400px' })).toString('latin1')
+    expect([...paper.matchAll(/\/Type \/Page\b/g)].length).toBeGreaterThan(1)
+    await page.locator('dialog.panel:modal').waitFor()
+    await page.keyboard.press('Escape')
+    await page.locator('dialog.panel').waitFor({ state: 'detached' })
+    await context.close()
+  }, 30_000)
+
   test('when the gateway says that the session is over, what was shown is gone', async () => {
     const guest = await house.staff('Gus HTEST-Auditor', 'auditor')
     const { page, context } = await tabOf(browser, { origin: house.origin, cookie: guest.cookie })

@@ -3,6 +3,7 @@ import { useEffect, useRef, type ReactNode } from 'react'
 import type { UseQueryResult } from '@tanstack/react-query'
 import type { ClientName } from '../../model/console.ts'
 import { useDates, short } from '../format.ts'
+import { Printed } from './printed.tsx'
 
 export type Tone = 'good' | 'warn' | 'bad' | 'info' | 'plain'
 
@@ -114,19 +115,39 @@ export const Panel = ({
   useEffect(() => {
     const node = dialog.current
     node?.showModal()
+    // what lies above a page is cut off at the end of the first sheet: for paper it becomes a part of the page
+    const lay = (): void => {
+      node?.close()
+      node?.show()
+    }
+    const lift = (): void => {
+      node?.close()
+      node?.showModal()
+    }
+    window.addEventListener('beforeprint', lay)
+    window.addEventListener('afterprint', lift)
     return () => {
+      window.removeEventListener('beforeprint', lay)
+      window.removeEventListener('afterprint', lift)
       node?.close()
     }
   }, [])
+  // the event of a closing comes late: the panel may be open again
+  const closed = (): void => {
+    if (dialog.current?.open !== true) onClose()
+  }
   return (
-    <dialog className="panel" ref={dialog} onClose={onClose} aria-label={title}>
+    <dialog className="panel" ref={dialog} onClose={closed} aria-label={title}>
       <div className="panel-head">
         <h2>{title}</h2>
         <Button variant="default" size="xs" onClick={onClose} className="no-print">
           Close
         </Button>
       </div>
-      <div className="panel-body stack">{children}</div>
+      <div className="panel-body stack">
+        {children}
+        <Printed />
+      </div>
     </dialog>
   )
 }
