@@ -191,8 +191,7 @@ const standingReferral = async (
   const task = before?.resource
   if (before === undefined || before.isDeleted || task?.resourceType !== 'Task') return ok([resource])
   const isMoved = resource.status !== task.status && (resource.status === 'cancelled' || isFromOutside(partner, task))
-  if (isMoved)
-    return moveReferral(house, writing, partner, task, resource, 'HUMAN')
+  if (isMoved) return moveReferral(house, writing, partner, task, resource, 'HUMAN')
   return ok([{ ...resource, ...stateFields(task) }])
 }
 
