@@ -61,12 +61,7 @@ try {
   const at = (all: readonly number[], q: number): number =>
     [...all].sort((a, b) => a - b)[Math.floor(all.length * q)] ?? Number.NaN
   const figures = `p50 ${at(times, 0.5).toFixed(0)} ms   p99 ${at(times, 0.99).toFixed(0)} ms   first tenth ${at(times.slice(0, COUNT / 10), 0.5).toFixed(0)} ms, last tenth ${at(times.slice(-COUNT / 10), 0.5).toFixed(0)} ms   (of it the record's own answer p50 ${at(taken, 0.5).toFixed(0)} ms; processor without PostgreSQL ${((user + system) / 1000 / COUNT).toFixed(0)} ms each)`
-  printTarget(
-    'referral to the acknowledgement',
-    figures,
-    `p50 under ${String(TARGET_MS)} ms`,
-    at(times, 0.5) < TARGET_MS,
-  )
+  printTarget('referral to the acknowledgement', figures, `p50 under ${String(TARGET_MS)} ms`, at(times, 0.5) < TARGET_MS)
 } finally {
   await clinic.close()
 }
