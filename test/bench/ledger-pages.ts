@@ -63,8 +63,39 @@ const PAGES: readonly (readonly [string, Omit<LedgerQuery, 'limit'>])[] = [
   ['a partner, a rare basis', { ...all, basis: 'medical-emergency', recipient: 'partner-5' }],
   ['a partner who seldom asks, a common basis', { ...all, basis: 'consent', recipient: 'seldom' }],
   ['a purpose that nobody asserted', { ...all, purpose: 'HRESCH' }],
+  ['the oldest first', { ...all, isOldestFirst: true }],
+  ['the oldest first, a partner who seldom asks', { ...all, recipient: 'seldom', isOldestFirst: true }],
+  ['the oldest first, a rare basis', { ...all, basis: 'medical-emergency', isOldestFirst: true }],
   ['deep, a partner', { ...all, recipient: 'partner-42', before: Math.floor(ENTRIES / 2) }],
 ]
+
+const BLOCK = 1_000
+const EXPORTED = 200_000
+const MIB = 2 ** 20
+
+/** Reads as an export does, block after block: how many lines a second, and whether what it needs grows on the way. */
+const exported = async (db: Db): Promise<void> => {
+  let lines = 0
+  let before: number | undefined
+  const peaks: [first: number, second: number] = [0, 0]
+  const began = performance.now()
+  do {
+    const part = await findLines(db, { ...all, limit: BLOCK, ...(before === undefined ? {} : { before }) })
+    lines += part.lines.length
+    before = part.next
+    const half = lines <= EXPORTED / 2 ? 0 : 1
+    peaks[half] = Math.max(peaks[half], process.memoryUsage.rss() / MIB)
+  } while (before !== undefined && lines < EXPORTED)
+  const perSecond = lines / ((performance.now() - began) / 1_000)
+  process.stdout.write(`  an export of ${String(lines)} lines: ${perSecond.toFixed(0)} a second\n`)
+  const [first, second] = peaks
+  printTarget(
+    'its memory, first half and second',
+    `${first.toFixed(0)} and ${second.toFixed(0)} MiB`,
+    'no growth',
+    second < first + 32,
+  )
+}
 
 const folder = await mkdtemp(join(tmpdir(), 'bench-ledger-pages-'))
 await chmod(folder, 0o711)
@@ -84,6 +115,7 @@ try {
     const ms = median(times)
     printTarget(name, `${ms.toFixed(1)} ms`, `${String(LIMIT_MS)} ms`, ms < LIMIT_MS)
   }
+  await exported(db)
 } finally {
   await db.close()
   await server.stop()
