@@ -61,6 +61,9 @@ const openStore = async (config: Config, log: Log): Promise<{ url: string; stop:
     : { url: given, stop: () => Promise.resolve() }
 }
 
+const finderOf = ({ searches, definitions }: Awaited<ReturnType<typeof loadAssets>>, cursorKey: Uint8Array): House['find'] =>
+  createFinder({ definitions: searches, cursorKey, codes: codesOf(definitions.terminology), texts: openTexts() })
+
 /** Connections of the role that sees what a recipient is shown and nothing else. */
 const openReader = (url: string, config: Config, log: Log): ReturnType<typeof openDb> =>
   openDb({
@@ -124,12 +127,7 @@ export const openHouse = async (
     heads,
     ...assets,
     readSearchValues: searchValuesOf(assets.searches),
-    find: createFinder({
-      definitions: assets.searches,
-      cursorKey,
-      codes: codesOf(assets.definitions.terminology),
-      texts: openTexts(),
-    }),
+    find: finderOf(assets, cursorKey),
     pages: openPages(cursorKey),
     settings: settingsOf(config, origin),
     partners,
