@@ -26,6 +26,7 @@ import type { House } from './house.ts'
 import { mayLookAt } from './person-behind.ts'
 import { withReliedEvidence } from './relied-evidence.ts'
 import { reviewsAbout } from './reviewed.ts'
+import { tellingAmong } from './telling-shared.ts'
 import { visibleMatches } from './visible.ts'
 
 type Asked = ReturnType<typeof ConsultRequest.parse>['context']
@@ -170,7 +171,8 @@ const labelsOf = async (
   const isKnown = new Set((held?.versions ?? []).filter(({ isCurrent, isDeleted }) => isCurrent && !isDeleted).map(keyOfVersion))
   const known = [...onFile, ...came].filter(({ resource }) => isKnown.has(keyOf(resource)))
   const reviews = await reviewsAbout(house, house.db, known, partners)
-  return labelAll([...onFile, ...came], house.rules, { partners, reviews })
+  const telling = await tellingAmong(house.db, onFile)
+  return labelAll([...onFile, ...came], house.rules, { partners, telling, reviews })
 }
 
 const answerOf = (

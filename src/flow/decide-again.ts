@@ -23,6 +23,7 @@ import { isValid, validate } from '../validation/validate.ts'
 import type { House } from './house.ts'
 import { NOBODY } from './nobody.ts'
 import { tellSubscribers } from './notifications.ts'
+import { tellingAmong } from './telling-shared.ts'
 import { withReliedEvidence } from './relied-evidence.ts'
 import { reviewsAbout } from './reviewed.ts'
 
@@ -35,14 +36,19 @@ const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.s
 export const labelAgain = async (house: House, tx: Tx, patient: string, partners: readonly Partner[]): Promise<void> => {
   const current = (await recordsOfPatient(tx, patient)).filter((record) => !record.isDeleted)
   const reviews = await reviewsAbout(house, tx, current, partners)
-  const labels = labelAll(current, house.rules, { partners, reviews })
+  const telling = await tellingAmong(tx, current)
+  const labels = labelAll(current, house.rules, { partners, telling, reviews })
   const changed = current.flatMap((record) => withLabels(record, labels))
   if (changed.length === 0) return
   const former = (await versionsOf(tx, patient, changed)).filter((version) => !version.isCurrent && !version.isDeleted)
   const reviewsBefore = await reviewsAbout(house, tx, [...former, ...current], partners)
+  const tellingBefore = await tellingAmong(tx, [...former, ...current])
   const changedBefore = former.flatMap((version) => {
     const beside = current.filter((one) => one.type !== version.type || one.id !== version.id)
-    return withLabels(version, labelAll([...beside, version], house.rules, { partners, reviews: reviewsBefore }))
+    return withLabels(
+      version,
+      labelAll([...beside, version], house.rules, { partners, telling: tellingBefore, reviews: reviewsBefore }),
+    )
   })
   await relabel(tx, patient, [...changed, ...changedBefore])
 }

@@ -10,10 +10,11 @@ import type { Instant } from '../model/time.ts'
 import { FOREVER } from '../model/time.ts'
 import type { Tx } from '../platform/db.ts'
 import { sharedNaming, sharedReferringTo, type RecordKey } from '../store/directory.ts'
+import { patientsNaming, patientsRestingOn } from '../store/facts.ts'
 import { listPartners } from '../store/partners.ts'
-import { versionKey, versionsOf, type StoredRecord } from '../store/records.ts'
+import { lockPatients, versionKey, versionsOf, type StoredRecord } from '../store/records.ts'
 import { setRenditions } from '../store/set-renditions.ts'
-import { renderingsOf, tellingOf, viewOf, withLogical } from './decide-again.ts'
+import { decideAgain, labelAgain, renderingsOf, tellingOf, viewOf, withLogical } from './decide-again.ts'
 import { NOBODY } from './nobody.ts'
 import type { House } from './house.ts'
 
@@ -44,6 +45,31 @@ export const decideSharedExactly = async (house: House, tx: Tx, keys: readonly R
   const covered = new Set(keys.map(nameOf))
   const renderings = renderingsOf(versions, rendered).filter((rendering) => covered.has(nameOf(rendering)))
   await setRenditions(tx, house.readSearchValues, NOBODY, renderings, keys, from)
+}
+
+/**
+ * Labels and decides about the patients whose records name these records of nobody, or rest on them; in the transaction of the change.
+ * @param retold those of them that tell something else than before
+ * @param except patients who are decided about anyway
+ */
+export const decideForNaming = async (
+  house: House,
+  tx: Tx,
+  references: readonly string[],
+  retold: readonly string[],
+  except: ReadonlySet<string>,
+): Promise<void> => {
+  const naming = new Set(await patientsNaming(tx, retold))
+  const patients = [...new Set([...naming, ...(await patientsRestingOn(tx, references))])]
+    .filter((one) => !except.has(one))
+    .sort()
+  if (patients.length === 0) return
+  await lockPatients(tx, patients)
+  const partners = await listPartners(tx)
+  for (const patient of patients) {
+    if (naming.has(patient)) await labelAgain(house, tx, patient, partners)
+    await decideAgain(house, tx, patient)
+  }
 }
 
 /** Every version of these records, and of all that they refer to among what belongs to nobody, as far as that leads. */

@@ -14,7 +14,7 @@ import { lockPatients, readRecord, relabel, type StoredRecord } from '../store/r
 import { reviewHistory, reviewsOf, saveReview, waitingRecords, type StoredReview } from '../store/reviews.ts'
 import { decideAgain, labelAgain, labelledAgain } from './decide-again.ts'
 import { NOBODY } from './nobody.ts'
-import { decideShared } from './decide-shared.ts'
+import { decideForNaming, decideShared } from './decide-shared.ts'
 import type { House } from './house.ts'
 import { looked, type Look, type Operator } from './looks.ts'
 import { digestOf } from './reviewed.ts'
@@ -236,6 +236,8 @@ const settleAgain = async (house: House, tx: Tx, held: StoredRecord, partners: r
   const changed = await labelledAgain(house, tx, [held], partners)
   if (changed.length > 0) await relabel(tx, NOBODY, changed)
   await decideShared(house, tx, [held])
+  const own = `${held.type}/${held.id}`
+  if (changed.length > 0) await decideForNaming(house, tx, [own], [own], new Set())
 }
 
 const entryOf = (review: StoredReview, id: string, version: number): ReviewEntry => ({

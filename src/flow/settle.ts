@@ -6,22 +6,22 @@ import { patientOf } from '../formats/fhir/compartment.ts'
 import { factsOf } from '../labelling/facts.ts'
 import { labelAll } from '../labelling/label.ts'
 import { patientId, type PartnerId } from '../model/ids.ts'
-import type { Origin } from '../model/label.ts'
+import type { Labels, Origin } from '../model/label.ts'
 import type { LedgerEntry } from '../model/ledger.ts'
 import type { Instant } from '../model/time.ts'
 import type { Tx } from '../platform/db.ts'
 import { problem, type Issue } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
-import { patientsRestingOn } from '../store/facts.ts'
 import { listPartners } from '../store/partners.ts'
 import { lockPatients, readRecords, writeRecords, type StoredRecord } from '../store/records.ts'
 import { isValid, validate } from '../validation/validate.ts'
 import { decideAgain, labelAgain } from './decide-again.ts'
 import { NOBODY } from './nobody.ts'
-import { decideShared } from './decide-shared.ts'
+import { decideForNaming, decideShared } from './decide-shared.ts'
 import { hasNews, ownersOfProvenance, withActivity } from './attest.ts'
 import type { House } from './house.ts'
 import { reviewsAbout } from './reviewed.ts'
+import { toldBy } from './telling-shared.ts'
 import { queueV2Messages } from './v2-queue.ts'
 import type { Writing } from './writing.ts'
 
@@ -106,7 +106,7 @@ export const settle = async (
     }
     const shared = changed.filter((t) => t.patient === NOBODY).map((t) => ({ type: t.resource.resourceType, id: t.resource.id }))
     if (shared.length > 0) await decideShared(house, tx, shared)
-    await decideForResting(house, tx, changed)
+    await decideForOthers(house, tx, changed, (target) => isRetold(target, before, labels))
     note(...entriesOf(changed, before, versions, by, at))
   }
   const isChanged = new Set(changed.map((t) => keyOf(t.resource)))
@@ -117,14 +117,28 @@ interface Target extends Incoming {
   readonly patient: string
 }
 
-/** A role that ends, a group that loses a member: whoever's decisions rest on it is decided about in the same transaction. */
-const decideForResting = async (house: House, tx: Tx, changed: readonly Target[]): Promise<void> => {
+/** A role that ends, a group that loses a member, a clinic that begins to tell: whoever it concerns is decided about too. */
+const decideForOthers = async (
+  house: House,
+  tx: Tx,
+  changed: readonly Target[],
+  isRetoldBy: (target: Target) => boolean,
+): Promise<void> => {
   const own = new Set(changed.map(({ patient }) => patient))
-  const shared = changed.filter(({ patient }) => patient === NOBODY).map(({ resource }) => keyOf(resource))
-  const others = (await patientsRestingOn(tx, shared)).filter((patient) => !own.has(patient))
-  if (others.length === 0) return
-  await lockPatients(tx, others)
-  for (const patient of others) await decideAgain(house, tx, patient)
+  const shared = changed.filter(({ patient }) => patient === NOBODY)
+  const keysOf = (targets: readonly Target[]): readonly string[] => targets.map(({ resource }) => keyOf(resource))
+  await decideForNaming(house, tx, keysOf(shared), keysOf(shared.filter(isRetoldBy)), own)
+}
+
+const isRetold = (
+  { resource, isDeleted }: Target,
+  before: ReadonlyMap<string, StoredRecord>,
+  labels: ReadonlyMap<string, Labels>,
+): boolean => {
+  const [was, now] = [before.get(keyOf(resource)), labels.get(keyOf(resource))]
+  const told = was === undefined || was.isDeleted ? [] : toldBy(was)
+  const tells = now === undefined || isDeleted === true ? [] : toldBy({ resource, labels: now })
+  return told.join(' ') !== tells.join(' ')
 }
 
 const stored = async (tx: Tx, resources: readonly Kept[]): Promise<ReadonlyMap<string, StoredRecord>> => {

@@ -31,7 +31,7 @@ export const labelAll = (
   rules: SensitivityRules,
   world: World = {},
 ): ReadonlyMap<string, Labels> => {
-  const telling = [...tellingOrganizations(world.partners ?? []), ...programmesOf(records)]
+  const telling = [...tellingOrganizations(world.partners ?? []), ...(world.telling ?? []), ...programmesOf(records)]
   const nodes = new Map<string, Node>()
   for (const record of records) {
     const { resourceType, id } = record.resource

@@ -62,6 +62,8 @@ export interface Review {
 /** What labelling must know beyond the records: who the partners are, and what the officer has said. */
 export interface World {
   readonly partners?: readonly Partner[]
+  /** Organisations, staff and places on file that tell something, whoever names them. */
+  readonly telling?: readonly TellingOrganization[]
   /** By `Type/id`. */
   readonly reviews?: ReadonlyMap<string, readonly Review[]>
 }

@@ -102,6 +102,16 @@ export const patientsRestingOn = async (tx: Tx, references: readonly string[]): 
   return (await tx.query<{ patient: string }>(RESTING, [own, STEPS_MAX])).map(({ patient }) => patient)
 }
 
+/** Patients whose records name one of these. */
+export const patientsNaming = async (tx: Tx, references: readonly string[]): Promise<readonly string[]> => {
+  if (references.length === 0) return []
+  const rows = await tx.query<{ patient: string }>(
+    `select distinct patient from record where is_current and patient <> '' and facts -> 'references' ?| $1::text[] order by patient`,
+    [references],
+  )
+  return rows.map(({ patient }) => patient)
+}
+
 const RESTING = `
   with recursive reach (reference, step) as (
     select unnest($1::text[]) collate "C", 1
