@@ -66,9 +66,7 @@ export const disclose = async (house: House, asked: Omit<Ask, 'at'>, edge: Edge)
   if (!sealed.ok) return sealed
   const { recast: rewrite } = edge
   const left =
-    rewrite === undefined
-      ? sealed.value
-      : recast(sealed.value, sealed.value.contentType, () => rewrite(sealed.value.text))
+    rewrite === undefined ? sealed.value : recast(sealed.value, sealed.value.contentType, () => rewrite(sealed.value.text))
   await house.ledger.append(entryOf(ask, found.value, left, { door: 'fhir' }))
   return ok(left)
 }
