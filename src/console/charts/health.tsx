@@ -78,7 +78,7 @@ export const HealthByDay = ({ health }: { readonly health: DeliveryHealth }): Re
               { name: 'refused', label: 'Not taken', color: hueOf(4) },
             ]}
             gridAxis="x"
-            yAxisProps={{ allowDecimals: false, width: 36 }}
+            yAxisProps={{ allowDecimals: false, width: 56 }}
             xAxisProps={{ interval: 0, ticks: weekly(rows.map(({ day }) => shortDay(day))) }}
           />
         )}

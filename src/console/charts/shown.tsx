@@ -71,7 +71,7 @@ export const ShownByDay = ({ rows }: { readonly rows: Rows }): ReactNode => {
           legendProps={{ position: 'bottom' }}
           series={names.map((name, nth) => ({ name: keyOf(nth), label: name, color: hueOf(nth) }))}
           gridAxis="x"
-          yAxisProps={{ allowDecimals: false, width: 36 }}
+          yAxisProps={{ allowDecimals: false, width: 56 }}
           xAxisProps={{ interval: 0, ticks: weekly(cells.map(({ day }) => shortDay(day))) }}
         />
       </Figure>
