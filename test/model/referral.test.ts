@@ -3,15 +3,8 @@ import type { Task } from '@medplum/fhirtypes'
 import fc from 'fast-check'
 import { existsSync, readFileSync } from 'node:fs'
 import { partnerId } from '../../src/model/ids.ts'
-import {
-  CROSSWALK,
-  FINAL_STATES,
-  REFERRAL_STATES,
-  TRANSITIONS,
-  crosswalkOf,
-  partiesOf,
-  transition,
-} from '../../src/model/referral.ts'
+import { CROSSWALK, crosswalkOf } from '../../src/model/referral-crosswalk.ts'
+import { FINAL_STATES, REFERRAL_STATES, TRANSITIONS, partiesOf, transition } from '../../src/model/referral.ts'
 import type { Move, ReferralParties, ReferralState } from '../../src/model/referral.ts'
 import { instant } from '../../src/model/time.ts'
 

@@ -1,7 +1,8 @@
 import { CRITERIA } from '../../mappings/referral-criteria.ts'
 import { ACK_OF_PROBLEM } from '../../src/formats/hl7v2/acknowledge.ts'
 import { AGEING } from '../../src/model/referral-ageing.ts'
-import { CROSSWALK, FINAL_STATES, TRANSITIONS } from '../../src/model/referral.ts'
+import { CROSSWALK } from '../../src/model/referral-crosswalk.ts'
+import { FINAL_STATES, TRANSITIONS } from '../../src/model/referral.ts'
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
