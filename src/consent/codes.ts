@@ -5,7 +5,7 @@ import type { Confidentiality } from '../model/label.ts'
 import type { Code } from '../model/consent.ts'
 
 /** Child to parent. @spec HL7 v3-ActReason, PurposeOfUse, of UTG 2026-08 and R4 alike */
-const PURPOSE_PARENT: Readonly<Record<string, string>> = Object.fromEntries(
+const PURPOSE_PARENT: ReadonlyMap<string, string> = new Map(
   Object.entries({
     PurposeOfUse: 'HMARKT HOPERAT HPAYMT HRESCH PATRQT PUBHLTH TREAT',
     HOPERAT:
@@ -20,14 +20,14 @@ const PURPOSE_PARENT: Readonly<Record<string, string>> = Object.fromEntries(
     PUBHLTH: 'DISASTER THREAT',
     TREAT: 'CLINTRL COC ETREAT POPHLTH TREATDS',
     ETREAT: 'BTG ERTREAT',
-  }).flatMap(([parent, children]) => children.split(' ').map((child) => [child, parent])),
+  }).flatMap(([parent, children]) => children.split(' ').map((child) => [child, parent] as const)),
 )
 
 /** House purposes that no other purpose covers. */
 const OWN_PURPOSES: ReadonlySet<string> = new Set(['FUNDRAISING', 'PurposeOfUse'])
 
 /** True for a purpose that the code system, or the house, defines. */
-export const isPurpose = (code: string): boolean => PURPOSE_PARENT[code] !== undefined || OWN_PURPOSES.has(code)
+export const isPurpose = (code: string): boolean => PURPOSE_PARENT.has(code) || OWN_PURPOSES.has(code)
 
 /**
  * Does a stated purpose cover an asserted one: itself or a descendant. `HLEGAL` is covered by itself only.
@@ -35,42 +35,46 @@ export const isPurpose = (code: string): boolean => PURPOSE_PARENT[code] !== und
  */
 export const purposeCovers = (stated: string, asserted: string): boolean => {
   if (asserted === 'HLEGAL' || !isPurpose(asserted)) return stated === asserted && isPurpose(asserted)
-  for (let at: string | undefined = asserted; at !== undefined; at = PURPOSE_PARENT[at]) if (at === stated) return true
+  for (let at: string | undefined = asserted; at !== undefined; at = PURPOSE_PARENT.get(at)) if (at === stated) return true
   return false
 }
 
 /** Child to parent. @spec HL7 v3-ActCode, InformationSensitivityPolicy */
-const SENSITIVITY_PARENT: Readonly<Record<string, string>> = {
-  BH: 'SPI',
-  MH: 'SPI',
-  PSY: 'SPI',
-  PSYTHPN: 'SPI',
-  SUD: 'SPI',
-  COGN: 'BH',
-  DVD: 'BH',
-  EMOTDIS: 'BH',
-  ETHUD: 'SUD',
-  OPIOIDUD: 'SUD',
-}
+const SENSITIVITY_PARENT: ReadonlyMap<string, string> = new Map([
+  ['BH', 'SPI'],
+  ['MH', 'SPI'],
+  ['PSY', 'SPI'],
+  ['PSYTHPN', 'SPI'],
+  ['SUD', 'SPI'],
+  ['COGN', 'BH'],
+  ['DVD', 'BH'],
+  ['EMOTDIS', 'BH'],
+  ['ETHUD', 'SUD'],
+  ['OPIOIDUD', 'SUD'],
+])
 
 /** Old words for a label of today: `ETH` is neither above nor below `SUD` in the tree, yet means the same. */
-const ALIAS: Readonly<Record<string, string>> = { ETH: 'SUD', SICKLE: 'SCA' }
+const ALIAS: ReadonlyMap<string, string> = new Map([
+  ['ETH', 'SUD'],
+  ['SICKLE', 'SCA'],
+])
 
 /** What a refusal of a label also refuses: to a patient, behavioural health includes mental health and substance use. */
-const REFUSAL_ALSO: Readonly<Record<string, readonly string[]>> = { BH: ['MH', 'PSY', 'PSYTHPN', 'SUD'] }
+const REFUSAL_ALSO: ReadonlyMap<string, readonly string[]> = new Map([['BH', ['MH', 'PSY', 'PSYTHPN', 'SUD']]])
 
-const canonical = (code: string): string => ALIAS[code] ?? code
+const canonical = (code: string): string => ALIAS.get(code) ?? code
 
 /** Does a label named in a permit cover a record's label: the same, an alias, or a descendant. */
 export const sensitivityCovers = (named: string, label: string): boolean => {
   const top = canonical(named)
-  for (let at: string | undefined = canonical(label); at !== undefined; at = SENSITIVITY_PARENT[at]) if (at === top) return true
+  for (let at: string | undefined = canonical(label); at !== undefined; at = SENSITIVITY_PARENT.get(at))
+    if (at === top) return true
   return false
 }
 
 /** As `sensitivityCovers`, widened by what a refusal means in plain words. */
 export const refusalCovers = (named: string, label: string): boolean =>
-  sensitivityCovers(named, label) || (REFUSAL_ALSO[canonical(named)] ?? []).some((more) => sensitivityCovers(more, label))
+  sensitivityCovers(named, label) || REFUSAL_ALSO.get(canonical(named))?.some((more) => sensitivityCovers(more, label)) === true
 
 const rank = (level: string): number => CONFIDENTIALITY.findIndex((known) => known === level)
 

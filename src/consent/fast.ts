@@ -78,7 +78,7 @@ const readParameters = (body: unknown, operation: keyof typeof OPERATIONS): Resu
     else found.set(name, resource)
   }
   for (const { name } of given)
-    if (wanted[name] === undefined || name === 'on')
+    if (name === 'on' || !Object.hasOwn(wanted, name))
       issues.push(issue(`Parameters.parameter(${name})`, 'this parameter is not known', 'not-supported'))
   return issues.length > 0 ? fail(problem('invalid', 'parameters-invalid', { issues })) : ok(found)
 }

@@ -112,24 +112,24 @@ interface Reading {
 }
 
 /** What the policy rule says when the root rule does not. @spec HL7 v3-ActCode, ActConsentDirective */
-const BASE_OF_RULE: Readonly<Record<string, 'permit' | 'deny'>> = {
-  OPTIN: 'permit',
-  OPTINR: 'permit',
-  IMPLIED: 'permit',
-  IMPLIEDD: 'permit',
-  OPTOUT: 'deny',
-  OPTOUTE: 'deny',
-  EMRGONLY: 'deny',
-  NOCONSENT: 'deny',
-}
+const BASE_OF_RULE: ReadonlyMap<string, 'permit' | 'deny'> = new Map([
+  ['OPTIN', 'permit'],
+  ['OPTINR', 'permit'],
+  ['IMPLIED', 'permit'],
+  ['IMPLIEDD', 'permit'],
+  ['OPTOUT', 'deny'],
+  ['OPTOUTE', 'deny'],
+  ['EMRGONLY', 'deny'],
+  ['NOCONSENT', 'deny'],
+])
 
 const isEffect = (text: string | undefined): text is 'permit' | 'deny' => text === 'permit' || text === 'deny'
 
 const readBase = (resource: Loose<FhirConsent>, reading: Reading): Provision => {
-  const rule = codesOf(resource.policyRule?.coding).find(({ code }) => BASE_OF_RULE[code] !== undefined)?.code
+  const rule = codesOf(resource.policyRule?.coding).find(({ code }) => BASE_OF_RULE.has(code))?.code
   const written: string | undefined = resource.provision?.type
   if (written !== undefined && !isEffect(written)) reading.faults.push('Consent.provision.type')
-  const stated = isEffect(written) ? written : rule === undefined || written !== undefined ? undefined : BASE_OF_RULE[rule]
+  const stated = isEffect(written) ? written : rule === undefined || written !== undefined ? undefined : BASE_OF_RULE.get(rule)
   const root = readProvision(resource.provision ?? {}, 'provision', stated === 'permit' ? 'permit' : 'deny', reading, 0)
   const emergency = rule === 'EMRGONLY' ? [{ ...BLANK, path: 'policyRule', purposes: [{ code: 'ETREAT' }] }] : []
   const exceptions = [...root.exceptions, ...emergency]
