@@ -69,19 +69,34 @@ const VARIABLES = {
 
 const schema = z.object(VARIABLES)
 
+/** Addresses of databases, which hold passwords; by the names that hosting environments give them. */
+interface Databases {
+  readonly url: string | undefined
+  readonly replicaUrl: string | undefined
+}
+
+const databasesOf = (env: Readonly<Record<string, string | undefined>>): Databases => ({
+  url: env['DATABASE_URL'],
+  replicaUrl: env['DATABASE_REPLICA_URL'] === '' ? undefined : env['DATABASE_REPLICA_URL'],
+})
+
 export interface Config extends z.infer<typeof schema> {
   readonly secrets: Secrets
 }
 
 /** What must never be printed; says so when somebody tries. */
 export class Secrets {
-  readonly #databaseUrl: string | undefined
-  constructor(databaseUrl: string | undefined) {
-    this.#databaseUrl = databaseUrl
+  readonly #databases: Databases
+  constructor(databases: Databases) {
+    this.#databases = databases
   }
   /** Connection string of a PostgreSQL server; the embedded one runs when it is absent. */
   get databaseUrl(): string | undefined {
-    return this.#databaseUrl
+    return this.#databases.url
+  }
+  /** Connection string of a standby of that server, which may answer what partners read. */
+  get replicaUrl(): string | undefined {
+    return this.#databases.replicaUrl
   }
   toJSON(): string {
     return '[secret]'
@@ -100,20 +115,21 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): R
     .map((name) => `${name} is not a variable of the gateway`)
   const given = Object.fromEntries(variableNames.map((name) => [name, env[name] === '' ? undefined : env[name]]))
   const parsed = schema.safeParse(given)
+  const databases = databasesOf(env)
   if (parsed.success) {
-    const faults = [...unknown, ...dangers(parsed.data, env['DATABASE_URL'])]
-    return faults.length > 0 ? fail(faults) : ok({ ...parsed.data, secrets: new Secrets(env['DATABASE_URL']) })
+    const faults = [...unknown, ...dangers(parsed.data, databases)]
+    return faults.length > 0 ? fail(faults) : ok({ ...parsed.data, secrets: new Secrets(databases) })
   }
   const faulty = parsed.error.issues.map((issue) => String(issue.path[0]))
   const rest = schema.parse(Object.fromEntries(Object.entries(given).filter(([name]) => !faulty.includes(name))))
   const malformed = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`)
-  return fail([...unknown, ...malformed, ...dangers(rest, env['DATABASE_URL'])])
+  return fail([...unknown, ...malformed, ...dangers(rest, databases)])
 }
 
 type Values = z.infer<typeof schema>
 
 /** Combinations that would harm somebody: a rule has a name in words and one line. */
-const DANGERS: readonly { readonly says: string; readonly holds: (v: Values, databaseUrl: string | undefined) => boolean }[] = [
+const DANGERS: readonly { readonly says: string; readonly holds: (v: Values, databases: Databases) => boolean }[] = [
   {
     says: 'GATEWAY_BASE_URL must be https when GATEWAY_HOST is not this machine alone: tokens and records would travel in the clear',
     holds: (v) => !isLoopback(v.GATEWAY_HOST) && !(v.GATEWAY_BASE_URL?.startsWith('https://') ?? false),
@@ -150,12 +166,18 @@ const DANGERS: readonly { readonly says: string; readonly holds: (v: Values, dat
   },
   {
     says: 'DATABASE_URL must be a postgres:// address',
-    holds: (_, databaseUrl) => databaseUrl !== undefined && !/^postgres(ql)?:\/\//.test(databaseUrl),
+    holds: (_, { url: one }) => one !== undefined && !POSTGRES.test(one),
+  },
+  {
+    says: 'DATABASE_REPLICA_URL must be a postgres:// address, and go with DATABASE_URL',
+    holds: (_, { url: one, replicaUrl }) => replicaUrl !== undefined && (one === undefined || !POSTGRES.test(replicaUrl)),
   },
 ]
 
-const dangers = (v: Values, databaseUrl: string | undefined): readonly string[] =>
-  DANGERS.filter((d) => d.holds(v, databaseUrl)).map((d) => d.says)
+const POSTGRES = /^postgres(ql)?:\/\//
+
+const dangers = (v: Values, databases: Databases): readonly string[] =>
+  DANGERS.filter((d) => d.holds(v, databases)).map((d) => d.says)
 
 const isLoopback = (host: string): boolean => /^(127\.|localhost$|::1$)/.test(host)
 

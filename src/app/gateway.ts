@@ -20,7 +20,7 @@ import { newId, type NewId } from '../platform/ids.ts'
 import type { Log } from '../platform/log.ts'
 import { startEmbedded } from '../platform/postgres.ts'
 import { migrate } from '../store/migrate.ts'
-import { readerUrl } from '../store/reader.ts'
+import { openReader, type Reader } from '../store/reader.ts'
 import { openTexts } from '../store/texts.ts'
 import { openDropFolder } from '../worker/drop-folder.ts'
 import { startBackDoor, type BackDoorSettings } from '../worker/back-door.ts'
@@ -64,15 +64,8 @@ const openStore = async (config: Config, log: Log): Promise<{ url: string; stop:
 const finderOf = ({ searches, definitions }: Awaited<ReturnType<typeof loadAssets>>, cursorKey: Uint8Array): House['find'] =>
   createFinder({ definitions: searches, cursorKey, codes: codesOf(definitions.terminology), texts: openTexts() })
 
-/** Connections of the role that sees what a recipient is shown and nothing else. */
-const openReader = (url: string, config: Config, log: Log): ReturnType<typeof openDb> =>
-  openDb({
-    url: readerUrl(url),
-    connectionsMax: config.GATEWAY_POOL_SIZE,
-    statementTimeoutMs: 10_000,
-    hasOnePlanEach: true,
-    log,
-  })
+const readerOf = (url: string, { secrets: { replicaUrl }, GATEWAY_POOL_SIZE: connectionsMax }: Config, log: Log): Reader =>
+  openReader({ url, replicaUrl, connectionsMax, statementTimeoutMs: 10_000, log })
 
 const settingsOf = (config: Config, origin: string): House['settings'] => ({
   version: VERSION,
@@ -106,7 +99,7 @@ export const openHouse = async (
   ])
   const db = openDb({ url: store.url, connectionsMax: config.GATEWAY_POOL_SIZE, statementTimeoutMs: 30_000, log })
   await migrate(db)
-  const reader = openReader(store.url, config, log)
+  const reader = readerOf(store.url, config, log)
   // connections of its own: an answer does not wait for writers before its entry is durable
   const ledgerDb = openDb({ url: store.url, connectionsMax: 2, statementTimeoutMs: 30_000, log })
   const ledger = createLedger(ledgerDb, {

@@ -70,6 +70,8 @@ export const openMetering = async (house: House, port: number | undefined): Prom
           await showBacklog(house, metrics)
           await showAttention(house, metrics)
           metrics.set('decisions_waiting', {}, await decisionsWaiting(house))
+          for (const [server, statements] of Object.entries(house.reader.answered?.() ?? {}))
+            metrics.set('reads_answered', { server }, statements)
         })
   return {
     onRequest: countAnswers(metrics),

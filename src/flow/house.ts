@@ -18,6 +18,7 @@ import type { NewId } from '../platform/ids.ts'
 import type { Log } from '../platform/log.ts'
 import type { Result } from '../platform/result.ts'
 import type { Find } from '../store/find.ts'
+import type { Reader } from '../store/reader.ts'
 import type { ReadSearchValues } from '../store/rendition-change.ts'
 import type { Definitions } from '../validation/validate.ts'
 import type { Pages } from './pages.ts'
@@ -26,7 +27,7 @@ import type { Pages } from './pages.ts'
 export interface House {
   readonly db: Db
   /** For everything that partners are shown: a role that the database lets see nothing but their audience. */
-  readonly reader: Db
+  readonly reader: Reader
   readonly clock: Clock
   readonly newId: NewId
   readonly log: Log

@@ -16,6 +16,11 @@ const METRICS = {
   referrals_need_person: { kind: 'gauge', help: 'referrals that wait for a person, by kind', labels: ['kind'] },
   mllp_events_total: { kind: 'counter', help: 'what happened on the HL7 v2 listener, by kind', labels: ['kind'] },
   deliveries_total: { kind: 'counter', help: 'attempts to deliver, by channel and outcome', labels: ['channel', 'outcome'] },
+  reads_answered: {
+    kind: 'gauge',
+    help: 'statements for partners since the start, by the server that answered',
+    labels: ['server'],
+  },
   database_statement_failures_total: { kind: 'counter', help: 'statements that failed, by SQLSTATE', labels: ['sqlstate'] },
 } as const satisfies Record<string, { readonly kind: MetricKind; readonly help: string; readonly labels: readonly string[] }>
 

@@ -16,6 +16,11 @@ describe('a configuration that would harm does not start', () => {
     ['MLLP without anything that proves the peer', { GATEWAY_MLLP_PORT: '2575' }, /a peer must be known by more than its word/],
     ['half a certificate', { GATEWAY_MLLP_TLS_CERT_FILE: 'x' }, /go together/],
     ['a database of another kind', { DATABASE_URL: 'mysql://user:secret@host/db' }, /^DATABASE_URL must be a postgres/],
+    [
+      'a standby of nothing',
+      { DATABASE_REPLICA_URL: 'postgres://u:hunter2@host/db' },
+      /^DATABASE_REPLICA_URL must be .* and go with/,
+    ],
     ['a notice of another year', { GATEWAY_NOTICE: 'statement-2018' }, /^GATEWAY_NOTICE /],
   ])('%s', (_, env, says) => {
     const read = readConfig(env)
@@ -33,10 +38,11 @@ describe('a configuration that would harm does not start', () => {
 })
 
 test('nothing at all is a configuration, and its secret does not print', () => {
-  const read = readConfig({ DATABASE_URL: 'postgres://u:hunter2@127.0.0.1/db' })
+  const database = 'postgres://u:hunter2@127.0.0.1/db'
+  const read = readConfig({ DATABASE_URL: database, DATABASE_REPLICA_URL: database })
   expect(read.ok).toBe(true)
   expect(JSON.stringify(read)).not.toContain('hunter2')
-  if (read.ok) expect(read.value.secrets.databaseUrl).toContain('hunter2')
+  if (read.ok) expect(read.value.secrets).toMatchObject({ databaseUrl: database, replicaUrl: database })
 })
 
 test('the README has every variable, and no other', () => {

@@ -44,7 +44,7 @@ export const settingsFor = (folder: string): Readonly<Record<string, string>> =>
 export const openStreet = async (more: Readonly<Record<string, string>> = {}): Promise<Street> => {
   const database = await freshDatabase()
   const folder = await mkdtemp(join(tmpdir(), 'mission-street-'))
-  const config = readConfig({ ...settingsFor(folder), ...more, DATABASE_URL: database.url })
+  const config = readConfig({ ...settingsFor(folder), DATABASE_URL: database.url, ...more })
   if (!config.ok) throw new Error(config.error.join('; '))
   const gateway = await openGateway(config.value, silentLog)
   const keys = await newKeys('ES384')
