@@ -6,20 +6,19 @@ import type { Examined } from './examined.ts'
 import { isWithinTpo } from './stated.ts'
 import { calendarOf } from './windows.ts'
 
-/** Words that describe nothing. @law 42 CFR 2.31(a)(3) */
-const FILLER =
-  /\b(all|any|and|of|or|my|the|your|our|their|some|other|entire|whole|complete|full|everything|every|necessary|relevant|as|needed|available|patient|client)\b/gi
-const EMPTY_WORDS =
-  /^(records?|information|data|files?|documents?|stuff|things?|info|details?|n\/?a|none|tbd|various|unspecified|x+)?$/i
+/** Words that by themselves, or with each other, say nothing of which information is meant. @law 42 CFR 2.31(a)(3) */
+const VAGUE: ReadonlySet<string> = new Set(
+  (
+    'all any and of or my the your our their some other entire whole complete full everything every necessary relevant as needed ' +
+    'available patient client record records information data file files document documents stuff thing things info detail details ' +
+    'na none tbd various unspecified todo todos toda todas mi mis el la los las de del cualquier información informacion registro ' +
+    'registros expediente expedientes datos archivo archivos documento documentos paciente ninguno ninguna'
+  ).split(' '),
+)
 
 /** True for a description that says which information is meant. @law 42 CFR 2.31(a)(3) */
 export const isSpecific = (description: string): boolean =>
-  !EMPTY_WORDS.test(
-    description
-      .replace(FILLER, ' ')
-      .replace(/[\s.,;:!*/-]+/g, ' ')
-      .trim(),
-  )
+  (description.toLowerCase().match(/[\p{L}\p{N}]{2,}/gu) ?? []).some((word) => !VAGUE.has(word) && !/^x+$/.test(word))
 
 /** Whether the form prints this statement. */
 export const says = ({ consent }: Examined, statement: Consent['elements']['statements'][number]): boolean =>
