@@ -103,8 +103,9 @@ const walkObject = (look: Look, value: Json): void => {
   else if (textOf(value['data']) !== undefined) seeAttachment(look, value)
   for (const key in value) {
     if (key === 'security' && look.path[0] === 'meta') continue
+    const isOfPerson = isName(look, key, value)
     look.path.push(key)
-    if (isName(look, key, value)) walkName(look, value[key])
+    if (isOfPerson) walkName(look, value[key])
     else walk(look, value[key], key)
     look.path.pop()
   }
@@ -130,7 +131,8 @@ const seeInlineLabel = (look: Look, extension: Json): void => {
 const PEOPLE = new Set(['Patient', 'Practitioner', 'RelatedPerson', 'Person'])
 const isName = (look: Look, key: string, holder: Json): boolean =>
   key === 'name' &&
-  (PEOPLE.has(textOf(holder['resourceType']) ?? look.type) || look.path[look.path.length - 1] === 'contact') &&
+  (PEOPLE.has(textOf(holder['resourceType']) ?? look.type) ||
+    look.path.findLast((step) => typeof step === 'string') === 'contact') &&
   typeof holder[key] === 'object'
 
 const seeShape = (look: Look, value: Json): void => {

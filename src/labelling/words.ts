@@ -66,7 +66,7 @@ export const beginningOf = (plain: string): number => {
 
 /**
  * Is there a word that begins like one of the beginnings and passes the test? Allocates only for words that begin so.
- * A dotted abbreviation counts as a word that passes when its letters, taken together, begin so.
+ * What may be a dotted abbreviation passes too.
  */
 export const someWord = (
   text: string,
@@ -87,7 +87,7 @@ export const someWord = (
     }
     if (length > 0) {
       if (length < 3) cell *= length === 1 ? RADIX * RADIX : RADIX
-      if (length === 1 && text.charCodeAt(i) === 46 && i + 2 < text.length && text.charCodeAt(i + 2) === 46) return true
+      if (length === 1 && isInitial(text, i)) return true
       if (beginnings[cell] === 1) {
         const written = text.slice(start, i)
         if (test(cell, fold(written), written)) return true
@@ -97,6 +97,13 @@ export const someWord = (
     }
   }
   return false
+}
+
+/** Is the dot here followed by one letter alone, as in a dotted abbreviation? */
+const isInitial = (text: string, at: number): boolean => {
+  if (text.charCodeAt(at) !== 46) return false
+  const next = classAt(text, at + 1)
+  return next >= 1 && next <= 26 && (at + 2 >= text.length || classAt(text, at + 2) === 0)
 }
 
 const fold = (text: string): string => {

@@ -1,15 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
 import { matchCode, plainCode, spaceOf } from '../../src/labelling/codes.ts'
-import { parseRules } from '../../src/labelling/label.ts'
 import { labelledCodes } from './codes.ts'
 import { scoresOf } from './measure.ts'
-import { ruleFiles, shippedRules } from './rules-files.ts'
+import { shippedRules } from './rules-files.ts'
 
 const rules = shippedRules()
-const categoriesOf = (system: string, code: string): readonly string[] => [
-  ...new Set(
-    matchCode(rules.codes, system === '' ? undefined : spaceOf(rules.codes, system), code).flatMap((rule) => rule.category),
-  ),
+const categoriesOf = (system: string, code: string, { codes } = rules): readonly string[] => [
+  ...new Set(matchCode(codes, system === '' ? undefined : spaceOf(codes, system), code).flatMap((rule) => rule.category)),
 ]
 
 describe('the shipped code rules', () => {
@@ -23,6 +20,11 @@ describe('the shipped code rules', () => {
   test.each(scoresOf(pairs))('find $category with recall and precision of at least 0.98', ({ recall, precision }) => {
     expect(recall).toBeGreaterThanOrEqual(0.98)
     expect(precision).toBeGreaterThanOrEqual(0.98)
+  })
+
+  test('find the same whenever they are read', () => {
+    const again = shippedRules()
+    for (const { system, code } of labelledCodes()) expect(categoriesOf(system, code, again)).toEqual(categoriesOf(system, code))
   })
 
   test.each([
@@ -68,78 +70,6 @@ describe('the shipped code rules', () => {
 test('a code that fits none of the systems its name stands for is read in each of them', () => {
   expect(categoriesOf('I9C', '30.391 ')).toEqual(['SUD', 'ETHUD'])
   expect(categoriesOf('I9C', 'V08.')).toEqual(['HIV'])
-})
-
-const minimal = (row: Record<string, unknown>): readonly unknown[] => [
-  { kind: 'sources', rows: [{ id: 'own', title: 'own', licence: 'own' }] },
-  { kind: 'systems', rows: [{ key: 'x', uris: ['http://x.example/codes'], shape: 'A\\d+' }] },
-  { kind: 'codes', rows: [{ id: 'r', system: 'x', category: ['SUD'], source: ['own'], ...row }] },
-]
-const issuesOf = (files: readonly unknown[]): readonly string[] => {
-  const result = parseRules(...files)
-  return result.ok ? [] : (result.error.issues ?? []).map((issue) => issue.message)
-}
-
-describe('parseRules', () => {
-  test.each([
-    [
-      'a counter-example that its own row catches',
-      { prefixes: ['A1'], counterExamples: ['A12'] },
-      'catches its own counter-example A12',
-    ],
-    ['an unknown system', { system: 'y', codes: ['A1'] }, 'unknown system y'],
-    ['an unknown source', { source: ['them'], codes: ['A1'] }, 'unknown source them'],
-    ['a day that is none', { from: 'long ago', codes: ['A1'] }, expect.stringContaining('Invalid')],
-    ['a key that is misspelt', { catgory: [] }, expect.stringContaining('Unrecognized')],
-  ])('refuses %s', (_, row, message) => {
-    expect(issuesOf(minimal(row))).toContainEqual(message)
-  })
-
-  test('refuses a name that stands for an unknown system, and a rule for such a name', () => {
-    const [sources, , codes] = minimal({ system: 'both', codes: ['A1'] })
-    const systems = { kind: 'systems', rows: [{ key: 'both', of: { x: 'A\\d', y: 'B\\d' } }, { key: 'x' }] }
-    expect(issuesOf([sources, systems, codes])).toEqual(['unknown system y', 'both stands for several systems'])
-  })
-
-  test('refuses a rule id used twice', () => {
-    const [sources, systems, codes] = minimal({ codes: ['A1'] })
-    expect(issuesOf([sources, systems, codes, codes])).toContainEqual('this rule id is used twice')
-  })
-
-  test('refuses a phrase that could begin anywhere', () => {
-    const row = { id: 't', language: 'en', category: ['SUD'], certainty: 'certain' }
-    for (const phrase of ['... drug', 'perhaps? drug', 'dr*']) {
-      expect(issuesOf([{ kind: 'text', rows: [{ ...row, phrases: [phrase] }] }])).toHaveLength(1)
-    }
-  })
-
-  test('lets a longer prefix speak before a shorter one, and an exact code before both', () => {
-    const [sources, systems] = minimal({})
-    const row = { system: 'x', source: ['own'] }
-    const parsed = parseRules(sources, systems, {
-      kind: 'codes',
-      rows: [
-        { ...row, id: 'short', prefixes: ['A'], category: ['SUD'] },
-        { ...row, id: 'long', prefixes: ['A1'], category: [] },
-        { ...row, id: 'exact', codes: ['A1.2'], category: ['HIV'] },
-      ],
-    })
-    if (!parsed.ok) throw new Error('the rows are sound')
-    const idsOf = (code: string, system: string | undefined): readonly string[] =>
-      matchCode(parsed.value.codes, system === undefined ? undefined : spaceOf(parsed.value.codes, system), code).map(
-        (rule) => rule.id,
-      )
-    expect(idsOf('a9', 'https://x.example/codes/')).toEqual(['short'])
-    expect(idsOf('A1.9', 'http://x.example/codes|2026')).toEqual(['long'])
-    expect(idsOf('A12', 'http://x.example/codes')).toEqual(['exact'])
-    expect(idsOf('A12', undefined)).toEqual(['exact'])
-    expect(idsOf('B12', undefined)).toEqual([])
-  })
-
-  test('takes the shipped files in any order', () => {
-    const reversed = parseRules(...[...ruleFiles()].reverse())
-    expect(reversed.ok && reversed.value.codes.spaces.size).toBe(rules.codes.spaces.size)
-  })
 })
 
 test.each([
