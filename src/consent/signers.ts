@@ -68,8 +68,8 @@ export const SIGNERS: readonly SignerRow[] = [
   {
     id: 'authority-not-shown',
     law: '42 CFR 2.15(a)',
-    fails: (_, { isMinor }, { consent }) =>
-      !isMinor &&
+    fails: (_, { isMinor, isDeceased }, { consent }) =>
+      (isDeceased || !isMinor) &&
       consent.elements.signatures.some(({ capacity, evidence }) => BY_OTHERS.includes(capacity) && evidence === undefined),
   },
 ]
