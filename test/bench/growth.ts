@@ -12,14 +12,17 @@ import type { Ask } from '../../src/model/ask.ts'
 import { partnerId } from '../../src/model/ids.ts'
 import { openDb, type Db, type Tx } from '../../src/platform/db.ts'
 import { silentLog } from '../../src/platform/log.ts'
+import { createFinder, type Find } from '../../src/store/find.ts'
 import { readerUrl } from '../../src/store/reader.ts'
+import { openTexts } from '../../src/store/texts.ts'
 import { writeRecords } from '../../src/store/records.ts'
 import { setRenditions } from '../../src/store/set-renditions.ts'
 import { newKeys } from '../demo/partners/post.ts'
 import { registerAll } from '../http/partners.ts'
 import { settingsFor } from '../http/street.ts'
-import { anAllowance, anAsk, find, LABELS, readValues, register, searching, T0 } from '../store/world.ts'
-import { freshDatabase } from '../support/database.ts'
+import { anAllowance, anAsk, definitions, LABELS, readValues, register, searching, T0 } from '../store/world.ts'
+import { cloneOf, freshDatabase, type TestDatabase } from '../support/database.ts'
+import { printTarget } from './lines.ts'
 import { recordOf } from './store-data.ts'
 
 const { values } = parseArgs({
@@ -32,6 +35,7 @@ const { values } = parseArgs({
 const SIZES = values.full ? [10_000, 100_000, 1_000_000] : [10_000, 100_000]
 const HISTORIES = values.full ? [500, 5_000, 20_000] : [500, 2_000, 5_000]
 const CLIENTS = Number(values.clients)
+const ROUNDS = 5
 /** The share of patients that each recipient may see: all, one in a hundred, one in a thousand. */
 const SHARES = [['all', 1], ['percent', 100], ['mille', 1_000]] as const // prettier-ignore
 
@@ -53,24 +57,37 @@ interface Measured {
   readonly p99: number
 }
 
-const measure = async (work: (n: number) => Promise<unknown>): Promise<Measured> => {
-  let n = 0
-  // PostgreSQL plans a statement anew the first five times on each connection
-  for (let call = 0; call < 12; call += 1) await Promise.all(Array.from({ length: CLIENTS }, () => work((n += 7))))
+/** Works a while with all clients. @returns milliseconds of each piece */
+const timesOf = async (work: (n: number) => Promise<unknown>, from: number, forMs: number): Promise<readonly number[]> => {
+  let n = from
   const times: number[] = []
-  const until = performance.now() + Number(values.seconds) * 1000
-  await Promise.all(
-    Array.from({ length: CLIENTS }, async () => {
-      while (performance.now() < until) {
-        const began = performance.now()
-        await work((n += 7))
-        times.push(performance.now() - began)
-      }
-    }),
-  )
-  times.sort((a, b) => a - b)
-  const at = (share: number): number => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? Number.NaN
-  return { p50: at(0.5), p99: at(0.99) }
+  const until = performance.now() + forMs
+  const client = async (): Promise<void> => {
+    while (performance.now() < until) {
+      const began = performance.now()
+      await work((n += 7))
+      times.push(performance.now() - began)
+    }
+  }
+  await Promise.all(Array.from({ length: CLIENTS }, client))
+  return times
+}
+
+/** Measures the same at every size in turns, so that whatever else the machine does falls on all of them. */
+const measureInTurns = async (works: readonly ((n: number) => Promise<unknown>)[]): Promise<readonly Measured[]> => {
+  // PostgreSQL plans a statement anew the first five times on each connection
+  for (const work of works)
+    for (let call = 1; call <= 12; call += 1)
+      await Promise.all(Array.from({ length: CLIENTS }, (_, k) => work(-call * CLIENTS - k)))
+  const times: number[][] = works.map(() => [])
+  for (let round = 0; round < ROUNDS; round += 1)
+    for (const [index, work] of works.entries())
+      times[index]?.push(...(await timesOf(work, round * 100_000, (Number(values.seconds) * 1000) / ROUNDS)))
+  return times.map((all) => {
+    all.sort((a, b) => a - b)
+    const at = (share: number): number => all[Math.min(all.length - 1, Math.floor(all.length * share))] ?? Number.NaN
+    return { p50: at(0.5), p99: at(0.99) }
+  })
 }
 
 /** What a question cost the server: blocks of tables and indexes that it touched, and tables that it read from one end to the other. */
@@ -80,7 +97,7 @@ interface Cost {
 }
 
 /** Blocks do not depend on what else the machine does. */
-const costOf = async (reader: Db, ask: Ask): Promise<Cost> => {
+const costOf = async (find: Find, reader: Db, ask: Ask): Promise<Cost> => {
   const scanned = new Set<string>()
   let blocks = 0
   const explaining: Tx = {
@@ -121,18 +138,21 @@ const QUESTIONS: readonly Question[] = [
 const ratioOf = (one: Measured, first: Measured | undefined): string =>
   first === undefined ? '' : `   p50 x ${(one.p50 / first.p50).toFixed(2)}   p99 x ${(one.p99 / first.p99).toFixed(2)}`
 
-const growingStore = async (): Promise<void> => {
+/** One store of a size, asked through a finder and connections of its own. */
+interface Grown {
+  readonly size: number
+  readonly patients: number
+  readonly house: TestDatabase
+  readonly reader: Db
+  readonly find: Find
+}
+
+/** Fills one database, and keeps a copy of it at each size. */
+const grow = async (): Promise<readonly Grown[]> => {
   const house = await freshDatabase()
-  const reader = openDb({ url: readerUrl(house.url), connectionsMax: CLIENTS })
   await register(house.db, ...SHARES.map(([recipient]) => recipient))
-  const first = new Map<string, Measured>()
-  const firstBlocks = new Map<string, number>()
-  const show = (name: string, one: Measured): void => {
-    say(`  ${name.padEnd(46)} p50 ${one.p50.toFixed(2).padStart(7)} ms   p99 ${one.p99.toFixed(2).padStart(7)} ms${ratioOf(one, first.get(name))}`)
-    if (!first.has(name)) first.set(name, one)
-  } // prettier-ignore
+  const kept: (TestDatabase & { readonly patients: number })[] = []
   let patients = 0
-  let serial = 0
   for (const size of SIZES) {
     for (; patients < size / 100; patients += 1) {
       const who = SHARES.filter(([, share]) => patients % share === 0).map(([recipient]) => recipient)
@@ -140,24 +160,53 @@ const growingStore = async (): Promise<void> => {
     }
     await house.db.query('vacuum analyze')
     const [bytes] = await house.db.query<{ bytes: string }>('select pg_size_pretty(pg_database_size(current_database())) as bytes', [])
-    say(`\n${String(size)} resources, ${bytes?.bytes ?? ''}, ${String(CLIENTS)} clients`)
-    for (const [name, ask] of QUESTIONS) {
-      show(name, await measure(async (n) => {
-        const found = await find(reader, ask(n, patients))
-        if (!found.ok) throw new Error(found.error.code)
-      }))
-      const { blocks, scanned } = await costOf(reader, ask(1, patients))
-      const before = firstBlocks.get(name)
-      firstBlocks.set(name, before ?? blocks)
-      say(`    ${String(blocks)} blocks${before === undefined ? '' : `   x ${(blocks / before).toFixed(2)}`}${scanned.length > 0 ? `   NOT BY AN INDEX: ${scanned.join(', ')}` : ''}`)
-    }
-    show('write of 20 new records of a new patient', await measure(async () => {
-      const name = `y${String((serial += 1))}`
-      await house.db.transact((tx) => put(tx, name, recordOf(serial).slice(40, 60).map((one) => ({ ...one, id: `${name}-${one.id}` })), ['all', 'mille']))
-    }))
+    say(`${String(size)} resources: ${bytes?.bytes ?? ''}`)
+    kept.push({ ...(await cloneOf(house.url)), patients })
   }
-  await reader.close()
   await house.drop()
+  return kept.map((one) => ({
+    size: one.patients * 100, patients: one.patients, house: one,
+    reader: openDb({ url: readerUrl(one.url), connectionsMax: CLIENTS }),
+    find: createFinder({ definitions, cursorKey: Buffer.alloc(32, 7), texts: openTexts() }),
+  }))
+} // prettier-ignore
+
+const LIMIT = 1.3
+
+const show = (name: string, grown: readonly Grown[], all: readonly Measured[]): void => {
+  const [first] = all
+  say(`\n${name}`)
+  for (const [index, one] of all.entries()) {
+    const size = String(grown[index]?.size ?? 0).padStart(9)
+    say(`  ${size}   p50 ${one.p50.toFixed(2).padStart(7)} ms   p99 ${one.p99.toFixed(2).padStart(7)} ms${index === 0 ? '' : ratioOf(one, first)}`)
+  }
+  const last = all.at(-1)
+  if (first === undefined || last === undefined) return
+  const [p50, p99] = [last.p50 / first.p50, last.p99 / first.p99]
+  printTarget(name, `p50 x ${p50.toFixed(2)}, p99 x ${p99.toFixed(2)} of the smallest`, `${String(LIMIT)} x`, p50 <= LIMIT && p99 <= LIMIT)
+} // prettier-ignore
+
+const growingStore = async (): Promise<void> => {
+  const grown = await grow()
+  for (const [name, ask] of QUESTIONS) {
+    show(name, grown, await measureInTurns(grown.map(({ find, reader, patients }) => async (n) => {
+      const found = await find(reader, ask(Math.abs(n), patients))
+      if (!found.ok) throw new Error(found.error.code)
+    })))
+    for (const { size, find, reader, patients } of grown) {
+      const { blocks, scanned } = await costOf(find, reader, ask(1, patients))
+      say(`  ${String(size).padStart(9)}   ${String(blocks)} blocks${scanned.length > 0 ? `   NOT BY AN INDEX: ${scanned.join(', ')}` : ''}`)
+    }
+  }
+  let serial = 0
+  show('write of 20 new records of a new patient', grown, await measureInTurns(grown.map(({ house }) => async () => {
+    const name = `y${String((serial += 1))}`
+    await house.db.transact((tx) => put(tx, name, recordOf(serial).slice(40, 60).map((one) => ({ ...one, id: `${name}-${one.id}` })), ['all', 'mille']))
+  })))
+  for (const { reader, house } of grown) {
+    await reader.close()
+    await house.drop()
+  }
 } // prettier-ignore
 
 const observation = (patient: string, n: number): Kept => ({

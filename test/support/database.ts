@@ -27,7 +27,7 @@ export const testDataDir = join(tmpdir(), `mission-gateway-test-${String(process
  */
 export const freshDatabase = async (): Promise<TestDatabase> => {
   const server = await testServer()
-  const name = `test_${String(process.pid)}_${randomBytes(6).toString('hex')}`
+  const name = nameOfOne()
   const admin = openDb({ url: server.url, connectionsMax: 1 })
   try {
     await admin.query(`create database ${name} template ${await ensureTemplate(server.url)}`)
@@ -48,6 +48,27 @@ export const freshDatabase = async (): Promise<TestDatabase> => {
     },
   }
 }
+
+/** A copy of a database that nobody uses any more; who is still connected to it is sent away. */
+export const cloneOf = async (url: string): Promise<TestDatabase> => {
+  const source = new URL(url).pathname.slice(1)
+  const name = nameOfOne()
+  const admin = openDb({ url: withDatabase(url, 'postgres'), connectionsMax: 1 })
+  await admin.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [source])
+  await admin.query(`create database ${name} template ${source}`)
+  const db = openDb({ url: withDatabase(url, name) })
+  return {
+    db,
+    url: withDatabase(url, name),
+    drop: async () => {
+      await db.close()
+      await admin.query(`drop database if exists ${name} with (force)`)
+      await admin.close()
+    },
+  }
+}
+
+const nameOfOne = (): string => `test_${String(process.pid)}_${randomBytes(6).toString('hex')}`
 
 const testServer = async (): Promise<{ url: string; leave: () => Promise<void> }> => {
   const url = process.env['TEST_DATABASE_URL']

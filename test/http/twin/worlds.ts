@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,11 +6,11 @@ import { SignJWT } from 'jose'
 import { readConfig, type Config } from '../../../src/app/config.ts'
 import { openGateway } from '../../../src/app/gateway.ts'
 import { instantOfMs, type Instant } from '../../../src/model/time.ts'
-import { openDb, type Db } from '../../../src/platform/db.ts'
+import type { Db } from '../../../src/platform/db.ts'
 import { derivedId } from '../../../src/platform/ids.ts'
 import { openLog } from '../../../src/platform/log.ts'
 import { newKeys, rawGet, type Keys } from '../../demo/partners/post.ts'
-import { freshDatabase } from '../../support/database.ts'
+import { cloneOf, freshDatabase, type TestDatabase } from '../../support/database.ts'
 import { registerAll, type PartnerName } from '../partners.ts'
 import { settingsFor } from '../street.ts'
 
@@ -141,38 +141,9 @@ const configOf = (folder: string, databaseUrl: string): Config => {
   return config.value
 }
 
-interface Database {
-  readonly db: Db
-  readonly url: string
-  readonly drop: () => Promise<void>
-}
-
-/** A copy of a database whose gateway has been parked. */
-const cloneOf = async (url: string): Promise<Database> => {
-  const [address, server] = [new URL(url), new URL(url)]
-  const source = address.pathname.slice(1)
-  const name = `test_${String(process.pid)}_${randomBytes(6).toString('hex')}`
-  server.pathname = '/postgres'
-  address.pathname = `/${name}`
-  const admin = openDb({ url: server.href, connectionsMax: 1 })
-  // a database is copied only while nobody is connected to it
-  await admin.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [source])
-  await admin.query(`create database ${name} template ${source}`)
-  const db = openDb({ url: address.href })
-  return {
-    db,
-    url: address.href,
-    drop: async () => {
-      await db.close()
-      await admin.query(`drop database if exists ${name} with (force)`)
-      await admin.close()
-    },
-  }
-}
-
 const openWorld = async (
   { folder, keys, partner, moment: first }: Ground,
-  database: Database,
+  database: TestDatabase,
   isNew: boolean,
 ): Promise<World> => {
   let moment = first
