@@ -1,13 +1,14 @@
+import type { Resource } from '@medplum/fhirtypes'
 import { describe, expect, test } from '@jest/globals'
 import { INLINE_URL } from '../../src/labelling/inline.ts'
+import { inspect } from '../../src/labelling/inspect.ts'
 import { isUri, targetOf } from '../../src/labelling/see.ts'
-import { CODES, HARMLESS, seen, sightings } from './sightings.ts'
+import { CODES, fewRules, HARMLESS, seen, sightings } from './sightings.ts'
 
 const ACT = 'http://terminology.hl7.org/CodeSystem/v3-ActCode'
 const LEVEL = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality'
 const condition = (coding: object): object => ({ resourceType: 'Condition', code: { coding: [coding] } })
 const plan = (elements: object): object => ({ resourceType: 'CarePlan', ...elements })
-const base64 = (text: string): string => Buffer.from(text).toString('base64')
 
 describe('a coding tells', () => {
   test.each([
@@ -71,17 +72,17 @@ describe('a reference names a record', () => {
   })
 
   const telling = [
-    { reference: 'Organization/mission', names: ['mission house'], identifiers: ['urn:npi|1', '|2'], sensitivity: ['PROGRAM-IDENTITY'] },
-    { reference: 'Organization/court', names: [], identifiers: [], sensitivity: ['JUSTICE', 'VIO'] },
+    { reference: 'Organization/m1', names: ['mission house', 'the old mill'], identifiers: ['urn:npi|1', '|2'], sensitivity: ['PROGRAM-IDENTITY'] },
+    { reference: 'Organization/c2', names: [], identifiers: [], sensitivity: ['JUSTICE', 'VIO'] },
   ] // prettier-ignore
   test.each([
-    ['by its id', { reference: 'Organization/court' }, ['/author JUSTICE+VIO partner:Organization/court']],
-    ['on whatever server', { reference: 'https://x.example/Organization/mission' }, ['/author PROGRAM-IDENTITY partner:Organization/mission']],
-    ['by an identifier', { identifier: { system: 'urn:npi', value: '1' } }, ['/author PROGRAM-IDENTITY partner:Organization/mission']],
-    ['by one without a system', { identifier: { value: '2' } }, ['/author PROGRAM-IDENTITY partner:Organization/mission']],
+    ['by its id', { reference: 'Organization/c2' }, ['/author JUSTICE+VIO partner:Organization/c2']],
+    ['on whatever server', { reference: 'https://x.example/Organization/m1' }, ['/author PROGRAM-IDENTITY partner:Organization/m1']],
+    ['by an identifier', { identifier: { system: 'urn:npi', value: '1' } }, ['/author PROGRAM-IDENTITY partner:Organization/m1']],
+    ['by one without a system', { identifier: { value: '2' } }, ['/author PROGRAM-IDENTITY partner:Organization/m1']],
     ['not by another', { identifier: { system: 'urn:npi', value: '2' } }, []],
-    ['by both, once', { reference: 'Organization/mission', identifier: { system: 'urn:npi', value: '1' } }, ['/author PROGRAM-IDENTITY partner:Organization/mission']],
-    ['by its name', { display: 'The MISSION HOUSE, Houston' }, ['/author PROGRAM-IDENTITY partner:Organization/mission']],
+    ['by both, once', { reference: 'Organization/m1', identifier: { system: 'urn:npi', value: '1' } }, ['/author PROGRAM-IDENTITY partner:Organization/m1']],
+    ['by its name', { display: 'The MISSION HOUSE, Houston' }, ['/author PROGRAM-IDENTITY partner:Organization/m1']],
   ])('that tells by being named, %s', (_, author, expected) => {
     expect(sightings(plan({ author }), { telling })).toEqual(expected)
   }) // prettier-ignore
@@ -103,68 +104,9 @@ describe('a reference names a record', () => {
       { target: 'urn:a|', path: ['supportingInfo', 1] },
     ])
   })
-})
 
-describe('a document', () => {
-  const document = (attachment: object): object => ({
-    resourceType: 'Communication',
-    payload: [{ contentAttachment: attachment }],
-  })
-  const UNREAD = ['/payload/0 UNREAD unread?']
-  test.each([
-    ['that is text is read', { contentType: 'text/plain', data: base64('meth') }, ['/payload/0 SUD meth']],
-    ['of any text', { contentType: 'text/html', data: base64('meth') }, ['/payload/0 SUD meth']],
-    ['or JSON', { contentType: 'application/json', data: base64('{"a":"meth"}') }, ['/payload/0 SUD meth']],
-    ['of any kind', { contentType: 'application/fhir+json', data: base64('meth') }, ['/payload/0 SUD meth']],
-    ['or XML', { contentType: 'application/hl7+xml', data: base64('<a>meth</a>') }, ['/payload/0 SUD meth']],
-    ['and says nothing when there is nothing', { contentType: 'text/plain', data: base64('a studio') }, []],
-    ['in another writing than it says waits', { contentType: 'text/plain', data: 'gICA' }, UNREAD],
-    ['that is no base64 waits', { contentType: 'text/plain', data: '*' }, UNREAD],
-    ['that is a picture waits', { contentType: 'image/png', data: base64('meth') }, UNREAD],
-    ['that only ends like text waits', { contentType: 'x-text/plain', data: base64('meth') }, UNREAD],
-    ['or is a package of JSON', { contentType: 'application/zip+x+json', data: base64('meth') }, UNREAD],
-    ['of no stated type waits', { data: base64('meth') }, UNREAD],
-    ['that is kept elsewhere waits', { contentType: 'text/plain', url: 'https://x.example/1' }, UNREAD],
-    ['that is one of our Binaries is told by that', { contentType: 'application/pdf', url: 'Binary/b' }, []],
-    ['with an address and no type is no document', { url: 'https://x.example/1' }, []],
-    ['that tells by its title', { contentType: 'image/png', url: 'Binary/b', title: 'Meth use' }, ['/payload/0 SUD meth']],
-  ])('%s', (_, attachment, expected) => {
-    expect(sightings(document(attachment))).toEqual(expected)
-  }) // prettier-ignore
-
-  test('of a Part 2 programme that nobody can read counts as what such a programme writes', () => {
-    expect(sightings(document({ contentType: 'image/png', data: 'AA==' }), { isPart2: true })).toEqual([
-      '/payload/0 MH+SUD+UNREAD unread-part2',
-    ])
-  })
-
-  test('is told by the Binary that it names', () => {
-    expect(seen(document({ contentType: 'a/b', url: 'https://x.example/Binary/b' })).edges).toEqual([
-      { target: 'Binary/b', path: ['payload', 0, 'contentAttachment'] },
-    ])
-    expect(seen(document({ contentType: 'a/b', url: 'Binary/b', data: 'AA==' })).edges).toEqual([])
-  })
-
-  test.each([
-    [{ contentType: 'image/png', data: 'AA==', title: 'Scan' }, 'Scan, image/png'],
-    [{ contentType: 'image/png', data: 'AA==' }, 'image/png'],
-    [{ data: 'AA==' }, ''],
-  ])('is put before a person as it stands, under its title: %j', (attachment, title) => {
-    const [sighting] = seen(document(attachment)).sightings
-    expect([sighting?.text, sighting?.title]).toEqual([JSON.stringify(attachment), title])
-  })
-
-  test('that stands alone is read too', () => {
-    const binary = (contentType: string, data: string): object => ({ resourceType: 'Binary', contentType, data })
-    expect(sightings(binary('text/plain', base64('meth')))).toEqual(['whole SUD meth'])
-    expect(sightings(binary('image/png', 'AA=='))).toEqual(['whole UNREAD unread?'])
-  })
-
-  test('in an extension is read, or put before a person to the letter', () => {
-    const extended = (data: string): object => plan({ extension: [{ url: 'urn:x', valueBase64Binary: data }] })
-    expect(sightings(extended(base64('meth')))).toEqual(['/extension/0 SUD meth'])
-    const [sighting] = seen(extended('gICA')).sightings
-    expect(sighting).toEqual({ place: { whole: false, pointer: '/extension/0' }, sensitivity: ['UNREAD'], certainty: 'doubtful', rule: 'unread', text: 'gICA' }) // prettier-ignore
+  test('an identifier of its own names no other', () => {
+    expect(seen({ resourceType: 'Composition', identifier: { system: 'urn:a', value: '1' } }).edges).toEqual([])
   })
 })
 
@@ -174,8 +116,15 @@ describe('a text tells', () => {
     ['wherever it stands', plan({ title: 'Meth' }), ['/title SUD meth']],
     ['of two letters at least', plan({ title: 'm', description: '7' }), []],
     ['not when it is a date', plan({ created: '2026-01-01', title: '2026-01-01T10:00:00-06:00' }), []],
-    ['not in an element that is never prose', plan({ status: 'meth', id: 'meth', intent: 'meth', language: 'meth' }), []],
-    ['in a narrative, without its markup', plan({ text: { div: '<div class="hiv"><b>meth</b>&nbsp;use</div>' } }), ['/text SUD meth']],
+    ['not in an element that is never prose', plan({ status: 'meth', intent: 'meth', language: 'meth' }), []],
+    ['between angle brackets that are no markup', plan({ title: 'likes <meth>' }), ['/title SUD meth']],
+    ['in a narrative across a blank', plan({ text: { div: '<div>recovery&nbsp;team</div>' } }), ['/text PROGRAM-IDENTITY drt']],
+    ['in a narrative across a blank in figures', plan({ text: { div: '<div>recovery&#160;team</div>' } }), ['/text PROGRAM-IDENTITY drt']],
+    ['not as an identifier of other words', plan({ identifier: [{ value: 'plain-words' }] }), []],
+    ['as questions without a scheme', answers({ questionnaire: 'mission-q' }), ['/questionnaire PROGRAM-IDENTITY programme']],
+    ['not as harmless questions', answers({ questionnaire: 'http://loinc.org/q/1-8' }), []],
+    ['as an address among the answers, only there', answers({ extension: [{ url: 'urn:x', valueUri: 'https://court.example/' }] }), ['/extension/0 JUSTICE court']],
+    ['in a narrative, without its markup', plan({ text: { div: '<div><b>meth</b> use</div>' } }), ['/text SUD meth']],
     ['in a narrative across no markup', plan({ text: { div: '<td>meth</td><td>users</td>' } }), ['/text SUD meth']],
     ['with a sign in it', plan({ text: { div: '<div>a&#160;meth&amp;</div>' } }), ['/text SUD meth']],
     ['as an address', plan({ instantiatesUri: ['https://mission.example/plan'] }), ['/instantiatesUri/0 PROGRAM-IDENTITY programme']],
@@ -185,7 +134,7 @@ describe('a text tells', () => {
     ['not as one that is a figure', plan({ identifier: [{ value: '71-22' }] }), []],
     ['as a telephone’s mail', { resourceType: 'Patient', telecom: [{ system: 'email', value: 'jo@mission.example' }] }, ['/telecom/0 PROGRAM-IDENTITY programme']],
     ['as the system of an identifier', plan({ identifier: [{ system: 'urn:mission', value: '7' }] }), ['/identifier/0 PROGRAM-IDENTITY programme']],
-    ['not by a code, a system or a reference read as prose', plan({ author: { reference: 'meth', code: 'meth', value: 1, system: 'meth' } }), []],
+    ['not by a code or a system read as prose', plan({ author: { code: 'meth', value: 1, system: 'meth' } }), []],
     ['as the questions that were answered', answers({ questionnaire: 'https://court.example/q' }), ['whole JUSTICE court']],
     ['as LOINC’s', answers({ questionnaire: 'http://loinc.org/q/75626-2' }), ['whole ETHUD form']],
     ['of a version', answers({ questionnaire: 'http://loinc.org/q/75626-2|2.78' }), ['whole ETHUD form']],
@@ -216,7 +165,15 @@ describe('a text tells', () => {
     const [one, other] = seen(plan({ title: 'Talked about triggers', description: 'meth' })).sightings
     expect([one?.text, other?.text]).toEqual(['Talked about triggers', undefined])
     expect([one, other].map((sighting) => 'title' in (sighting ?? {}))).toEqual([false, false])
+    expect('text' in (other ?? {})).toBe(false)
   })
+})
+
+test('what may be a person’s is not remembered', () => {
+  const rules = fewRules()
+  const telecom = [{ system: 'email', value: 'jo@mission.example' }]
+  inspect({ resourceType: 'Patient', telecom } as Resource, rules, { telling: [], isPart2: false })
+  expect([...rules.uris.known.keys()]).toEqual([])
 })
 
 describe('a text is cut down to what is harmless in it', () => {
@@ -233,6 +190,7 @@ describe('a text is cut down to what is harmless in it', () => {
     ['not in an extension', plan({ extension: [{ url: 'urn:x', valueString: text }] }), '/extension/0', undefined],
     ['not where the record is about it', { resourceType: 'Observation', valueString: text }, 'whole', undefined],
     ['not when nothing is harmless', plan({ description: 'meth use' }), '/description', undefined],
+    ['nor then in a note', plan({ note: [{ text: 'meth use' }] }), '/note/0', undefined],
   ])('%s', (_, resource, pointer, keep) => {
     const [sighting] = seen(resource).sightings
     expect([sighting?.place.whole === false ? sighting.place.pointer : 'whole', sighting?.keep]).toEqual([pointer, keep])
@@ -260,9 +218,10 @@ describe('a name is not read as text', () => {
     ['of somebody contained', plan({ contained: [{ resourceType: 'Patient', name }] }), []],
     ['of somebody to ask at an organisation', { resourceType: 'Organization', contact: [{ name: name[0] }] }, []],
     ['of a patient’s contact', { resourceType: 'Patient', contact: [{ name: name[0] }] }, []],
-    ['but for what was added to it', { resourceType: 'Patient', name: [{ family: 'A', extension: [{ url: 'urn:x', valueString: 'meth' }], _given: [{ extension: [{ url: 'urn:x', valueString: 'hiv' }] }] }] }, ['/name/0/extension/0 SUD meth', '/name/0/_given/0/extension/0 HIV hiv']],
+    ['but for what was added to it', { resourceType: 'Patient', name: [{ family: 'A', given: ['B', 'C'], extension: [{ url: 'urn:x', valueString: 'meth' }], _given: [null, { extension: [{ url: 'urn:x', valueString: 'hiv' }] }] }] }, ['/name/0/extension/0 SUD meth', '/name/0/_given/1/extension/0 HIV hiv']],
     ['but that of an organisation is', { resourceType: 'Organization', name: 'Meth house' }, ['whole SUD meth']],
     ['and a contained one’s', { resourceType: 'Patient', contained: [{ resourceType: 'Organization', name: 'Meth house' }] }, ['/contained/0 SUD meth']],
+    ['and that of a substance', { resourceType: 'SubstanceSpecification', name: [{ name: 'Meth' }] }, ['whole SUD meth']],
     ['and a text where a name should be', { resourceType: 'Patient', name: 'meth' }, ['/name SUD meth']],
   ])('%s', (_, resource, expected) => {
     expect(sightings(resource)).toEqual(expected)

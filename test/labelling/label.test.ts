@@ -245,11 +245,10 @@ describe('whoever tells by being named', () => {
   })
 
   test('is so as a whole in a record of their own', () => {
-    const organization = { resourceType: 'Organization', id: 'montrose-hiv', name: 'x' }
-    expect(labelsOf(organization, EHR, { partners: PARTNERS }).because).toEqual([
-      { sensitivity: 'HIV', rule: 'partner:Organization/montrose-hiv' },
-    ])
-    expect(labelsOf({ ...organization, id: 'elsewhere' }, EHR, { partners: PARTNERS }).sensitivity).toEqual([])
+    const telling = [{ reference: 'Organization/ward', names: [], identifiers: [], sensitivity: ['MH'] }]
+    const organization = { resourceType: 'Organization', id: 'ward', name: 'x' }
+    expect(labelsOf(organization, EHR, { telling }).because).toEqual([{ sensitivity: 'MH', rule: 'partner:Organization/ward' }])
+    expect(labelsOf({ ...organization, id: 'elsewhere' }, EHR, { telling }).sensitivity).toEqual([])
   })
 })
 

@@ -31,6 +31,7 @@ export const fewRules = (): SensitivityRules => {
         { ...code, id: 'dated', codes: ['D3'], category: ['SUD'], from: '2020-01-01', to: '2022-01-01' },
         { ...code, id: 'icd', system: 'icd', prefixes: ['F11'], category: ['OPIOIDUD'] },
         { ...code, id: 'form', system: 'loinc', codes: ['75626-2'], category: ['ETHUD'] },
+        { ...code, id: 'fine-form', system: 'loinc', codes: ['1-8'], category: [] },
       ],
     },
     {
@@ -67,9 +68,14 @@ interface More {
 export const seen = (elements: object, more: More = {}): Inspection =>
   inspect({ id: 'x', ...elements } as Resource, fewRules(), { telling: [], isPart2: false, ...more })
 
-/** The same, a line for each sighting: where, what, by which rule, and a question mark when it is doubtful. */
-export const sightings = (elements: object, more: More = {}): readonly string[] =>
-  seen(elements, more).sightings.map(
-    ({ place, sensitivity, certainty, rule }) =>
-      `${place.whole ? 'whole' : place.pointer} ${sensitivity.join('+')} ${rule}${certainty === 'doubtful' ? '?' : ''}`,
-  )
+const SURE: Readonly<Record<string, string>> = { certain: '', doubtful: '?' }
+
+/** The same, a line for each: where, what, by which rule, and a question mark when it is doubtful. */
+export const sightings = (elements: object, more: More = {}): readonly string[] => [
+  ...new Set(
+    seen(elements, more).sightings.map(
+      ({ place, sensitivity, certainty, rule }) =>
+        `${place.whole ? 'whole' : place.pointer} ${sensitivity.join('+')} ${rule}${SURE[certainty] ?? '!'}`,
+    ),
+  ),
+]
