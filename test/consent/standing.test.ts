@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Consent as FhirConsent, Extension, Resource } from '@medplum/fhirtypes'
+import type { Consent as FhirConsent, ConsentProvision, Extension, Resource } from '@medplum/fhirtypes'
 import { EXTENSION } from '../../src/consent/extensions.ts'
 import { readConsent } from '../../src/consent/read-consent.ts'
 import { onlyRefuses, permitsAnything, revokedAtOf, takenBack } from '../../src/consent/taken-back.ts'
@@ -163,7 +163,7 @@ describe('the event at which its permits end (2.31(a)(7))', () => {
 
 describe('taken back (2.31(a)(6), (c)(3))', () => {
   const NOON = '2026-05-01T12:00:00.000Z'
-  const refusal = { type: 'deny', class: [{ code: 'Goal' }] } as const
+  const refusal: ConsentProvision = { type: 'deny', class: [{ code: 'Goal' }] }
   test('from that instant it permits nothing; what it refused beside stays refused', () => {
     expect(standing(consent(also(revoked(NOON))))).toEqual({ permits: [FROM, NOON], refusals: [FROM, UNTIL], bars: ['revoked'] })
     expect(standing(consent({ ...also(revoked(NOON)), status: 'inactive' }))).toMatchObject({
