@@ -1,21 +1,17 @@
-// In: ADT^A01, A03, A04, A08, A40 of a partner. Out: Patient, Encounter and what came with them, or the wish to merge two patients.
+// In: ADT^A01, A03, A04, A08, A11, A13, A23, A40 of a partner. Out: Patient, Encounter and what came with them, or the wish to merge two
+// patients.
 // Never: merges anything: a merge is privileged, and the corridor asks who may.
-import type { Condition, Encounter, Patient, Reference, Resource } from '@medplum/fhirtypes'
-import { isAtLeast } from '../../src/formats/hl7v2/acknowledge.ts'
-import { message as messageFrom, segment } from '../../src/formats/hl7v2/build.ts'
+import type { Encounter, Patient, Reference, Resource } from '@medplum/fhirtypes'
 import { messageType, type Message } from '../../src/formats/hl7v2/message.ts'
 import { fail, ok, type Result } from '../../src/platform/result.ts'
 import { problem } from '../../src/platform/problem.ts'
-import { coverageOfIn1, encounterOfPv1, pv1OfEncounter, relatedOfNk1 } from './admission.ts'
-import { allergyOfAl1, conditionOfDg1, dg1OfCondition, procedureOfPr1 } from './clinical.ts'
-import { arvOf } from './arv.ts'
-import { idOf, refer, type V2Context, type V2Envelope } from './context.ts'
-import { identifier, present, some } from './datatypes.ts'
-import { patientOfPid, pidOfPatient } from './pid.ts'
+import { coverageOfIn1, encounterOfPv1, relatedOfNk1 } from './admission.ts'
+import { allergyOfAl1, conditionOfDg1, procedureOfPr1 } from './clinical.ts'
+import { idOf, refer, type V2Context } from './context.ts'
+import { humanName, identifier, present, some } from './datatypes.ts'
+import { patientOfPid } from './pid.ts'
 import { reader, type Loss, type MessageReader, type SegmentReader } from './reader.ts'
-import { headerOf } from './ref-i12.from-fhir.ts'
-import { statementObx } from './results-from-fhir.ts'
-import { resultOfObx, isStatement } from './results.ts'
+import { resultOfObx, isStatement, STATEMENT_NOTE } from './results.ts'
 
 /** What a message of a partner became. */
 export interface Mapped {
@@ -25,9 +21,9 @@ export interface Mapped {
   readonly count: { readonly values: number; readonly read: number }
 }
 
-/** A01 admits, A03 discharges, A04 registers, A08 updates, A40 merges. */
+/** A01 admits, A03 discharges, A04 registers, A08 updates, A11 and A13 take the first and the second back, A23 deletes, A40 merges. */
 export interface AdtMapped extends Mapped {
-  readonly event: 'A01' | 'A03' | 'A04' | 'A08' | 'A40'
+  readonly event: 'A01' | 'A03' | 'A04' | 'A08' | 'A11' | 'A13' | 'A23' | 'A40'
   /** A40: the patient that is to go (MRG-1), as the sender knows it; the one that stays is `patient`. */
   readonly merged?: Patient & { readonly id: string }
 }
@@ -38,16 +34,22 @@ const ENCOUNTER_STATUS = {
   A03: 'finished',
   A04: 'in-progress',
   A08: undefined,
+  A11: 'cancelled',
+  A13: 'in-progress',
+  A23: 'entered-in-error',
   A40: undefined,
 } as const satisfies Record<AdtMapped['event'], Encounter['status'] | undefined>
 
-const isEvent = (text: string): text is AdtMapped['event'] => Object.hasOwn(ENCOUNTER_STATUS, text)
+/** Whether a trigger event is one of these. */
+export const isAdtEvent = (text: string): text is AdtMapped['event'] => Object.hasOwn(ENCOUNTER_STATUS, text)
 
 /** Fails with `unsupported` for another event and `invalid` without PID, or without MRG in A40. */
 export const adtToFhir = (message: Message, context: V2Context): Result<AdtMapped> => {
   const { code, triggerEvent } = messageType(message)
-  if (code !== 'ADT' || !isEvent(triggerEvent))
-    return fail(problem('unsupported', 'trigger-unsupported', { detail: 'MSH-9 is not ADT^A01, A03, A04, A08 or A40' }))
+  if (code !== 'ADT' || !isAdtEvent(triggerEvent))
+    return fail(
+      problem('unsupported', 'trigger-unsupported', { detail: 'MSH-9 is not ADT^A01, A03, A04, A08, A11, A13, A23 or A40' }),
+    )
   const from = reader(message)
   const pid = from.first('PID')
   const mrg = from.first('MRG')
@@ -71,6 +73,8 @@ export const adtToFhir = (message: Message, context: V2Context): Result<AdtMappe
       .filter((obx) => !isStatement(obx))
       .map((obx) => resultOfObx(obx, [], subject, context, key)),
   ]
+  // what A40 has no segment for, as the gateway writes it
+  for (const note of from.named(STATEMENT_NOTE)) note.skip(1, 3)
   const merged = mrg === undefined ? undefined : patientOfMrg(mrg, context)
   return ok({
     event: triggerEvent,
@@ -107,39 +111,6 @@ const patientOfMrg = (mrg: SegmentReader, context: V2Context): Patient & { reado
     resourceType: 'Patient',
     id: idOf(context, 'Patient', first === undefined ? mrg.place : `${first.system ?? ''}|${first.value ?? ''}`),
     active: false,
-    ...present({ identifier: identifiers }),
+    ...present({ identifier: identifiers, name: some(mrg.fields(7).map((field) => humanName(field, context.zone))) }),
   }
-}
-
-/** What an ADT is made of. */
-export interface OutgoingAdmission {
-  readonly patient: Patient
-  readonly encounter?: Encounter
-  readonly conditions?: readonly Condition[]
-  /** Everything that the message tells, for the restrictions that it bears. */
-  readonly resources?: readonly Resource[]
-  readonly statements: readonly string[]
-}
-
-/** Whether an event is one that is written. */
-export const isAdtEvent = (text: string): text is Exclude<AdtMapped['event'], 'A40'> => isEvent(text) && text !== 'A40'
-
-/** A Patient and its Encounter as ADT. The structure has no NTE, so that the statements stand in OBX. */
-export const adtFromFhir = (
-  event: Exclude<AdtMapped['event'], 'A40'>,
-  { patient, encounter, conditions = [], resources = [], statements }: OutgoingAdmission,
-  { version, ...envelope }: V2Envelope,
-): Message => {
-  const isDischarge = event === 'A03'
-  const diagnoses = conditions.map((each, i) => dg1OfCondition(each, i + 1, version))
-  const said = statements.map(statementObx)
-  return messageFrom([
-    headerOf('ADT', event, isDischarge ? 'ADT_A03' : 'ADT_A01', { ...envelope, version }),
-    segment('EVN', { 1: isAtLeast(version, '2.7') ? undefined : event, 2: envelope.time }),
-    pidOfPatient(patient, version),
-    ...arvOf(resources, version),
-    encounter === undefined ? segment('PV1', { 1: '1', 2: 'N' }) : pv1OfEncounter(encounter),
-    // ADT_A03 has its results after the diagnoses, ADT_A01 before
-    ...(isDischarge ? [...diagnoses, ...said] : [...said, ...diagnoses]),
-  ])
 }

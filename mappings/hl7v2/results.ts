@@ -230,6 +230,9 @@ export const REPORT_STATUS: Readonly<Record<string, DiagnosticReport['status']>>
 /** Marks a statement of § 2.32 where a structure has no NTE. */
 export const STATEMENT = 'REDISCLOSURE-NOTICE'
 
+/** Carries such a statement where a structure has no OBX either: a segment of our own in the form of NTE. @spec HL7 v2.5.1 §2.11.4 */
+export const STATEMENT_NOTE = 'ZNT'
+
 /** Whether an OBX is such a statement, and no result: it goes with the message, not into the record. */
 export const isStatement = (obx: SegmentReader): boolean => {
   if (obx.text(3) !== STATEMENT || obx.text(3, 3) !== 'L') return false

@@ -64,13 +64,16 @@ const schOf = (event: SiuEvent, told: OutgoingAppointment, person: Repetition, e
       : [undefined, undefined, undefined, timeText(appointment.start), timeText(appointment.end)],
     16: person,
     20: [undefined, envelope.sending.application],
-    25: Object.entries(FILLER_STATUS).find(([, status]) => status === appointment.status)?.[0] ?? CLOSEST[appointment.status],
+    25: event === 'S16' ? 'Dc' : statusText(appointment.status),
     26: request === undefined ? undefined : entityIdentifierText(placerOf(request)),
   })
 }
 
 /** States of R4 that table 0278 has no word for. */
 const CLOSEST: Readonly<Record<string, string>> = { proposed: 'Pending', arrived: 'Started' }
+
+const statusText = (state: Appointment['status']): string | undefined =>
+  Object.entries(FILLER_STATUS).find(([, status]) => status === state)?.[0] ?? CLOSEST[state]
 
 /** @spec HL7 v2.5 §10.6.1.11: TQ1 in the place of SCH-11 */
 const timingOf = (appointment: Appointment, version: string): readonly Segment[] =>

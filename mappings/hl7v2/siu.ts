@@ -32,6 +32,7 @@ export const FILLER_STATUS: Readonly<Record<string, Appointment['status']>> = {
   Started: 'checked-in',
   Complete: 'fulfilled',
   Cancelled: 'cancelled',
+  Dc: 'cancelled',
   Deleted: 'entered-in-error',
   Noshow: 'noshow',
 }

@@ -94,14 +94,18 @@ export const enqueueAll = async (tx: Tx, items: readonly NewItem[]): Promise<voi
   for (const { item } of sorted) await enqueue(tx, item)
 }
 
-/** What the last item of a partner under a key that begins so was to tell; one that did not leave, and will not, tells nothing. */
-export const lastWhat = async (tx: Tx, partner: PartnerId, keyStart: string): Promise<OutboxItem['what'] | undefined> => {
-  const rows = await tx.query<Pick<OutboxItem, 'what'>>(
-    `select what from outbox where partner = $1 and idempotency_key >= $2 and idempotency_key < $3
+/** The last item of a partner under a key that begins so: what it was to tell, and where. */
+export type LastItem = Pick<OutboxItem, 'what' | 'orderKey' | 'trace' | 'referral'>
+
+/** The last item of a partner under a key that begins so; one that did not leave, and will not, tells nothing. */
+export const lastItem = async (tx: Tx, partner: PartnerId, keyStart: string): Promise<LastItem | undefined> => {
+  const rows = await tx.query<LastItem>(
+    `select what, order_key as "orderKey", trace, referral from outbox
+     where partner = $1 and idempotency_key >= $2 and idempotency_key < $3
        and state not in ('withheld', 'cancelled') order by seq desc limit 1`,
     [partner, keyStart, `${keyStart}\u{10FFFF}`],
   )
-  return rows[0]?.what
+  return rows[0]
 }
 
 /** An item that is ours to send, and whether an earlier attempt may have arrived. */

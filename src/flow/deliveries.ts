@@ -19,10 +19,10 @@ import { hmisFiles } from './hmis-files.ts'
 import { partnerById } from '../store/partners.ts'
 import type { House } from './house.ts'
 import { discloseNotification } from './notifications.ts'
-import { findFor } from './person-behind.ts'
 import { watchReferral } from './referral-watch.ts'
 import type { Kept } from './settle.ts'
 import { tellingOf } from './v2-tellings.ts'
+import { findTold } from './v2-told.ts'
 import { notesOf, writeV2 } from './v2-writing.ts'
 
 /**
@@ -118,7 +118,7 @@ export const discloseItem = async (house: House, item: OutboxItem): Promise<Disc
   })
   for (const purpose of partner?.purposes ?? []) {
     const ask = askFor(purpose)
-    const found = await findFor(house, ask, { handling: 'strict', baseUrl: house.settings.fhirBase })
+    const found = await findTold(house, ask, telling)
     if (partner === undefined || !found.ok || !telling.isWhole(found.value.rows)) continue
     const sealed = await sealFor(house, partner, item, id, found.value.rows)
     if (!sealed.ok) return refuse(house, ask, id, door, sealed.error.code)

@@ -102,7 +102,8 @@ export const settle = async (
     for (const patient of new Set(changed.map((t) => t.patient))) {
       if (patient !== NOBODY) await labelAgain(house, tx, patient, partners)
       const shown = await decideAgain(house, tx, patient)
-      atEnd(() => queueV2Messages(house, tx, { by, patient, partners, versions }, shown))
+      const deleted = changed.filter((t) => t.patient === patient && t.isDeleted === true).map(({ resource }) => keyOf(resource))
+      atEnd(() => queueV2Messages(house, tx, { by, patient, partners, versions, deleted }, shown))
     }
     const shared = changed.filter((t) => t.patient === NOBODY).map((t) => ({ type: t.resource.resourceType, id: t.resource.id }))
     if (shared.length > 0) await decideShared(house, tx, shared)

@@ -10,6 +10,8 @@ export interface Telling {
   readonly isWhole: (rows: readonly Shown[]) => boolean
   /** The referral that it is under, for the ledger. */
   readonly referral?: string
+  /** The record is there no more: what is wanted is its history, and the person beside it. */
+  readonly isDeletion?: boolean
 }
 
 /** What goes along with each kind of record. */
@@ -32,13 +34,29 @@ export const tellingOf = ({ what, referral }: OutboxItem): Telling | undefined =
   const [type = '', id = ''] = typeof record === 'string' ? record.split('/') : []
   const along = Object.hasOwn(ALONG, type) ? ALONG[type] : undefined
   if (along === undefined) return undefined
+  const under = referral === null ? {} : { referral }
+  if (what['status'] === 'deleted') return { ...deletionTelling(type, id), ...under }
+  if (typeof what['merged'] === 'string') return mergeTelling(id, what['merged'].slice('Patient/'.length))
   const includes = along.map((name) => ['_include', `${type}:${name}`] as const)
   return {
     wanted: { interaction: 'search', query: { type, parameters: [['_id', id], ...includes] } },
     isWhole: (rows) => [type, 'Patient'].every((one) => rows.some((row) => row.type === one)),
-    ...(referral === null ? {} : { referral }),
+    ...under,
   }
 }
+
+/** The last two versions: that it was deleted, and what it was before. */
+const deletionTelling = (type: string, id: string): Telling => ({
+  wanted: { interaction: 'history-instance', type, id, parameters: [['_count', '2']] },
+  isWhole: (rows) => [type, 'Patient'].every((one) => rows.some((row) => row.type === one)),
+  isDeletion: true,
+})
+
+/** Both of whom one is the other. */
+const mergeTelling = (stays: string, goes: string): Telling => ({
+  wanted: { interaction: 'search', query: { type: 'Patient', parameters: [['_id', `${stays},${goes}`]] } },
+  isWhole: (rows) => [stays, goes].every((id) => rows.some((row) => row.id === id)),
+})
 
 /** A referral is told whole or not at all: what is asked, of whom, and for whom. */
 const referralTelling = (task: string): Telling => ({

@@ -1,12 +1,14 @@
 // In: what a partner may see now of what an item tells, with the words that go along. Out: the HL7 v2 message, in the partner's version.
 // Never: looks for anything that was not given to it, for that is not for this partner.
 import type { Patient, Resource, Task } from '@medplum/fhirtypes'
-import { adtFromFhir, isAdtEvent } from '../../mappings/hl7v2/adt.ts'
+import { adtFromFhir, mergeFromFhir } from '../../mappings/hl7v2/adt-from-fhir.ts'
+import { isAdtEvent } from '../../mappings/hl7v2/adt.ts'
 import type { V2Envelope } from '../../mappings/hl7v2/context.ts'
 import { oruFromFhir } from '../../mappings/hl7v2/oru.ts'
 import { refI12FromFhir } from '../../mappings/hl7v2/ref-i12.from-fhir.ts'
 import { rriFromReferral, type AnswerToTell } from '../../mappings/hl7v2/rri-i12.ts'
 import { siuFromFhir } from '../../mappings/hl7v2/siu-from-fhir.ts'
+import { STATEMENT_NOTE } from '../../mappings/hl7v2/results.ts'
 import { isSiuEvent, type SiuEvent } from '../../mappings/hl7v2/siu.ts'
 import { omgFromReferral, osuFromReferral } from '../../mappings/hl7v2/three-sixty-x.ts'
 import type { OutboxItem } from '../delivery/outbox.ts'
@@ -74,7 +76,9 @@ const referralMessage = (
 }
 
 /** A record, by the message that the item names. */
-const toldMessage = (item: OutboxItem, { resources, statements }: ShownToV2, envelope: V2Envelope): Message | undefined => {
+const toldMessage = (item: OutboxItem, shown: ShownToV2, envelope: V2Envelope): Message | undefined => {
+  const { statements } = shown
+  const resources = item.what['status'] === 'deleted' ? shown.resources.map(takenBack) : shown.resources
   const patient = oneOf(resources)('Patient')
   if (patient === undefined) return undefined
   const named = (messageOf(item) ?? '').split('^')[1] ?? ''
@@ -83,9 +87,30 @@ const toldMessage = (item: OutboxItem, { resources, statements }: ShownToV2, env
   const [report] = all(resources, 'DiagnosticReport')
   const observations = all(resources, 'Observation')
   if (named === 'R01') return oruFromFhir({ ...of, ...(report === undefined ? {} : { report }), observations }, envelope)
+  if (named === 'A40') return mergeMessage(item, { statements, resources }, envelope)
   const [encounter] = all(resources, 'Encounter')
   const told = { ...of, ...(encounter === undefined ? {} : { encounter }), conditions: all(resources, 'Condition') }
-  return isAdtEvent(named) ? adtFromFhir(named, told, envelope) : undefined
+  return isAdtEvent(named) && named !== 'A40' ? adtFromFhir(named, told, envelope) : undefined
+}
+
+/** What was deleted is told as what should not have been. */
+const takenBack = (resource: Resource): Resource => {
+  switch (resource.resourceType) {
+    case 'Appointment':
+    case 'Encounter':
+    case 'Observation':
+    case 'DiagnosticReport':
+      return { ...resource, status: 'entered-in-error' }
+    default:
+      return resource
+  }
+}
+
+const mergeMessage = ({ what }: OutboxItem, { statements, resources }: ShownToV2, envelope: V2Envelope): Message | undefined => {
+  const the = (record: unknown): Patient | undefined =>
+    all(resources, 'Patient').find(({ id }) => record === `Patient/${id ?? ''}`)
+  const [patient, merged] = [the(what['record']), the(what['merged'])]
+  return patient === undefined || merged === undefined ? undefined : mergeFromFhir({ patient, merged, statements }, envelope)
 }
 
 const siuMessage = (
@@ -125,12 +150,14 @@ const answerOf = ({ what }: OutboxItem): Pick<AnswerToTell, 'trigger' | 'inReply
 
 const TRIGGERS = ['I12', 'I13', 'I14', 'I15'] as const
 
-/** The notes of a message as its reader sees them; a message without NTE has them in OBX. */
+/** The notes of a message as its reader sees them; a message without NTE has them in OBX, or in a segment of our own. */
 export const notesOf = (payload: string): string => {
   const parsed = parse(payload)
   if (!parsed.ok) return ''
   return [
-    ...segmentsNamed(parsed.value, 'NTE').map((note) => textAt(parsed.value, note, { field: 3 })),
+    ...['NTE', STATEMENT_NOTE].flatMap((id) =>
+      segmentsNamed(parsed.value, id).map((note) => textAt(parsed.value, note, { field: 3 })),
+    ),
     ...segmentsNamed(parsed.value, 'OBX').map((one) => textAt(parsed.value, one, { field: 5 })),
   ].join(' ')
 }

@@ -13,12 +13,17 @@ export const V2_MESSAGES = [
   'SIU^S13',
   'SIU^S14',
   'SIU^S15',
+  'SIU^S16',
   'SIU^S17',
   'SIU^S26',
   'ADT^A01',
   'ADT^A03',
   'ADT^A04',
   'ADT^A08',
+  'ADT^A11',
+  'ADT^A13',
+  'ADT^A23',
+  'ADT^A40',
   'ORU^R01',
 ] as const
 

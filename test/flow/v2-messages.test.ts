@@ -74,6 +74,10 @@ const put = async (resource: Resource & { readonly id?: string }): Promise<void>
   })
   if (answer.status >= 300) throw new Error(answer.body)
 }
+const remove = async (record: string): Promise<void> => {
+  const answer = await clinic.street.ask('mission', `/${record}`, { method: 'DELETE' })
+  if (answer.status >= 300) throw new Error(answer.body)
+}
 const subject = (): { readonly reference: string } => ({ reference: `Patient/${client}` })
 const appointment = (id: string, more: Partial<Appointment> = {}): Appointment & { readonly id: string } => ({
   resourceType: 'Appointment',
@@ -118,6 +122,26 @@ describe('appointments', () => {
     const [siu = ''] = await sentAfter(() => put(appointment('ap-2', cancelled)))
     expect([nameOf(siu), field(siu, 'SCH', 6, 2), field(siu, 'SCH', 25)]).toEqual(['SIU^S15', 'staff is ill', 'Cancelled'])
   })
+  test('SIU^S16 is for one that had begun', async () => {
+    await sentAfter(() => put(appointment('ap-6', { status: 'arrived' })))
+    const [siu = ''] = await sentAfter(() => put(appointment('ap-6', { status: 'cancelled' })))
+    expect([nameOf(siu), field(siu, 'SCH', 25)]).toEqual(['SIU^S16', 'Dc'])
+  })
+  test('SIU^S17 is for one that is deleted, as it stood; its deletion is on the ledger with the person', async () => {
+    await sentAfter(() => put(appointment('ap-7', { identifier: [{ value: 'HTEST-AP-7' }] })))
+    const [siu = '', ...more] = await sentAfter(() => remove('Appointment/ap-7'))
+    expect([nameOf(siu), field(siu, 'SCH', 2), field(siu, 'SCH', 25), field(siu, 'PID', 5)]).toEqual([
+      'SIU^S17',
+      'ap-7',
+      'Deleted',
+      'HTEST-Rivera',
+    ])
+    expect([more, siu.includes('for these purposes only')]).toEqual([[], true])
+    const [entry] = await clinic.house.db.query<{ body: { records: { record: string }[] } }>(
+      `select body::jsonb as body from ledger where body::jsonb ->> 'interaction' = 'history-instance' order by seq desc limit 1`,
+    )
+    expect(entry?.body.records.map(({ record }) => record)).toEqual(['Appointment/ap-7', `Patient/${client}`])
+  })
   test('each is on the ledger, with the records that it showed', async () => {
     const entries = await clinic.house.db.query<{ body: { records: { record: string }[] } }>(
       `select body::jsonb as body from ledger where body::jsonb ->> 'kind' = 'disclosure' and body::jsonb ->> 'door' = 'hl7v2'`,
@@ -147,11 +171,20 @@ describe('visits and the person', () => {
     ['ends', ['ADT^A03'], 'v-1', over],
     ['has begun and ended at once', ['ADT^A03'], 'v-2', over],
     ['is an admission', ['ADT^A01'], 'v-3', admitted],
-    ['was cancelled', [], 'v-4', { status: 'cancelled' }],
+    ['did not take place, and was not told', [], 'v-4', { status: 'cancelled' }],
+    ['has not ended after all', ['ADT^A13'], 'v-1', { ...admitted, type: [{ text: 'home visit' }] }],
+    ['is called off', ['ADT^A11'], 'v-1', { status: 'cancelled' }],
+    ['was an error', ['ADT^A23'], 'v-2', { ...over, status: 'entered-in-error' }],
+    ['was an error, and is told once more', [], 'v-2', { ...over, status: 'entered-in-error', type: [{ text: 'visit' }] }],
   ])('a visit that %s is %j', async (_, names, id, more) => {
     const sent = await sentAfter(() => put(visit(id, more)))
     expect(sent.map(nameOf)).toEqual(names)
     for (const one of sent) expect(one).toContain('protected by Federal confidentiality rules (42 CFR part 2)')
+  })
+  test('ADT^A23 is for one that is deleted; one that nobody was told of goes as it came', async () => {
+    const [adt = '', ...more] = await sentAfter(() => remove('Encounter/v-3'))
+    expect([nameOf(adt), more, field(adt, 'PV1', 2)]).toEqual(['ADT^A23', [], 'I'])
+    expect(await sentAfter(() => remove('Encounter/v-4'))).toEqual([])
   })
   test('a client who moves is ADT^A08, with the notice where the structure has room for it', async () => {
     const [patient] = (await records('Patient')) as readonly (Patient & { readonly id: string })[]
@@ -187,6 +220,15 @@ describe('results', () => {
       }),
     )
     expect(sent.map((one) => [nameOf(one), field(one, 'OBR', 4, 2), field(one, 'OBX', 5)])).toEqual([['ORU^R01', 'panel', '140']])
+  })
+})
+
+describe('a result that is deleted', () => {
+  test('is ORU^R01 that takes it back', async () => {
+    const result = { resourceType: 'Observation' as const, id: 'lab-2', status: 'final' as const, code: { text: 'potassium' } }
+    await sentAfter(() => put({ ...result, subject: subject(), valueString: '4' }))
+    const [oru = '', ...more] = await sentAfter(() => remove('Observation/lab-2'))
+    expect([nameOf(oru), more, field(oru, 'OBX', 3, 2), field(oru, 'OBX', 11)]).toEqual(['ORU^R01', [], 'potassium', 'D'])
   })
 })
 

@@ -1,5 +1,5 @@
 import type { Appointment, DiagnosticReport, Encounter, Goal, Observation, Practitioner } from '@medplum/fhirtypes'
-import { adtFromFhir } from '../../mappings/hl7v2/adt.ts'
+import { adtFromFhir, mergeFromFhir } from '../../mappings/hl7v2/adt-from-fhir.ts'
 import { oruFromFhir } from '../../mappings/hl7v2/oru.ts'
 import { pprFromFhir } from '../../mappings/hl7v2/ppr.ts'
 import { refI12FromFhir } from '../../mappings/hl7v2/ref-i12.from-fhir.ts'
@@ -95,10 +95,21 @@ export const writings = (version: string): readonly (readonly [name: string, tex
     ['ADT^A03', adtFromFhir('A03', { patient, encounter, conditions: [condition], statements }, to)],
     ['ADT^A04', adtFromFhir('A04', { patient, encounter, resources: [restricted], statements }, to)],
     ['ADT^A08', adtFromFhir('A08', { patient, statements }, to)],
+    ['ADT^A11', adtFromFhir('A11', { patient, encounter: { ...encounter, status: 'cancelled' }, statements }, to)],
+    ['ADT^A13', adtFromFhir('A13', { patient, encounter, resources: [restricted], statements }, to)],
+    ['ADT^A23', adtFromFhir('A23', { patient, encounter: { ...encounter, status: 'entered-in-error' }, statements }, to)],
+    [
+      'ADT^A40',
+      mergeFromFhir({ patient, merged: { ...patient, id: 'pat-2', identifier: [{ value: 'HTEST-9' }] }, statements }, to),
+    ],
     ['SIU^S12', siuFromFhir('S12', { appointment, patient, request, resources: [practitioner], statements }, to)],
     [
       'SIU^S15',
       siuFromFhir('S15', { appointment: { ...appointment, status: 'cancelled' }, patient, resources: [], statements }, to),
+    ],
+    [
+      'SIU^S16',
+      siuFromFhir('S16', { appointment: { ...appointment, status: 'cancelled' }, patient, resources: [], statements }, to),
     ],
     ['ORU^R01', oruFromFhir({ patient, report, observations: [observation], statements }, to)],
     ['PPR^PC1', pprFromFhir('PC1', { patient, conditions: [condition], goals: [goal], statements }, to)],

@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Appointment, Encounter, Observation, Resource } from '@medplum/fhirtypes'
+import type { Appointment, Encounter, Observation, Patient, Resource } from '@medplum/fhirtypes'
 import { dictionaries } from 'hl7v2-dictionary'
-import { adtFromFhir, adtToFhir } from '../../../mappings/hl7v2/adt.ts'
+import { adtFromFhir, mergeFromFhir } from '../../../mappings/hl7v2/adt-from-fhir.ts'
+import { adtToFhir } from '../../../mappings/hl7v2/adt.ts'
 import { arvOf, restrictionsOf } from '../../../mappings/hl7v2/arv.ts'
-import { eventOf, type LastTold } from '../../../mappings/hl7v2/events.ts'
+import { eventOf, eventOfDeleted, type LastTold } from '../../../mappings/hl7v2/events.ts'
 import { oruFromFhir } from '../../../mappings/hl7v2/oru.ts'
 import { siuFromFhir } from '../../../mappings/hl7v2/siu-from-fhir.ts'
 import { message as messageFrom } from '../../../src/formats/hl7v2/build.ts'
@@ -48,7 +49,10 @@ describe('which event tells of a record, by what its recipient was last told', (
     ['a booking at the same time', appointment(), told('booked'), 'SIU^S14'],
     ['one that is kept', appointment({ status: 'fulfilled' }), told('booked'), 'SIU^S14'],
     ['one that is cancelled', appointment({ status: 'cancelled' }), told('booked'), 'SIU^S15'],
+    ['one that had begun, and is called off', appointment({ status: 'cancelled' }), told('checked-in'), 'SIU^S16'],
     ['one that never was', appointment({ status: 'entered-in-error' }), told('booked'), 'SIU^S17'],
+    ['one that never was, and was not told', appointment({ status: 'entered-in-error' }), undefined, undefined],
+    ['one that was taken back already', appointment({ status: 'entered-in-error' }), told('deleted'), undefined],
     ['one at which nobody came', appointment({ status: 'noshow' }), undefined, 'SIU^S26'],
     ['a visit to come', encounter('planned'), undefined, undefined],
     ['a visit', encounter('in-progress'), undefined, 'ADT^A04'],
@@ -57,16 +61,55 @@ describe('which event tells of a record, by what its recipient was last told', (
     ['a change of it', encounter('onleave', 'IMP'), told('in-progress'), 'ADT^A08'],
     ['its end', encounter('finished', 'IMP'), told('in-progress'), 'ADT^A03'],
     ['a correction afterwards', encounter('finished', 'IMP'), told('finished'), 'ADT^A08'],
-    ['a visit that was called off', encounter('cancelled'), told('planned'), undefined],
+    ['its end, taken back', encounter('in-progress', 'IMP'), told('finished'), 'ADT^A13'],
+    ['a visit that was called off before it began', encounter('cancelled'), told('planned'), undefined],
+    ['a visit that was called off', encounter('cancelled'), told('in-progress'), 'ADT^A11'],
+    ['a visit that was called off and begins after all', encounter('in-progress'), told('cancelled'), 'ADT^A04'],
+    ['a visit that was an error', encounter('entered-in-error'), told('finished'), 'ADT^A23'],
+    ['a visit that was an error, and was not told', encounter('entered-in-error'), undefined, undefined],
+    ['a visit that was an error, told once more', encounter('entered-in-error'), told('entered-in-error'), undefined],
     ['a result to come', observation('registered'), undefined, undefined],
     ['a result', observation('final'), undefined, 'ORU^R01'],
     ['an error that was told', observation('entered-in-error'), told('final'), 'ORU^R01'],
     ['an error that was not', observation('entered-in-error'), undefined, undefined],
+    ['an error that was taken back already', observation('entered-in-error'), told('deleted'), undefined],
     ['the person', patient, undefined, 'ADT^A08'],
     ['a diagnosis', condition, undefined, undefined],
   ])('%s', (_, resource, before, name) => {
     expect(eventOf(resource, before, told('now'))).toBe(name)
     if (name !== undefined) expect(V2_MESSAGES).toContain(name)
+  })
+})
+
+describe('which event takes back a record that was deleted', () => {
+  test.each<readonly [string, string, string | undefined]>([
+    ['Appointment', 'booked', 'SIU^S17'],
+    ['Appointment', 'deleted', undefined],
+    ['Encounter', 'cancelled', 'ADT^A23'],
+    ['Observation', 'final', 'ORU^R01'],
+    ['DiagnosticReport', 'entered-in-error', undefined],
+    ['Patient', '', undefined],
+    ['toString', 'final', undefined],
+  ])('%s, told as %j: %s', (type, status, name) => {
+    expect(eventOfDeleted(type, { status, slot: '' })).toBe(name)
+  })
+})
+
+describe('a merge', () => {
+  const merged: Patient = { ...patient, id: 'pat-2', identifier: [{ system: 'urn:oid:1.2.3', value: 'HTEST-9' }] }
+  test.each(VERSIONS)('%s names both, and says what must go along', (version) => {
+    const adt = mergeFromFhir({ patient, merged, statements: ['say nothing'] }, { ...envelope, version })
+    expect(textAt(adt, segmentNamed(adt, 'PID'), { field: 3 })).toBe('HTEST-7')
+    expect(textAt(adt, segmentNamed(adt, 'MRG'), { field: 1 })).toBe('HTEST-9')
+    expect(textAt(adt, segmentNamed(adt, 'MRG'), { field: 7 })).toBe('HTEST-Rivera')
+    const back = adtToFhir(read(serialize(adt)), context)
+    expect(back.ok && [back.value.event, back.value.merged?.identifier?.[0]?.value]).toEqual(['A40', 'HTEST-9'])
+    expect(back.ok && back.value.losses).toEqual([])
+  })
+  test('of one without a number names it by its id', () => {
+    const { identifier: _, ...bare } = merged
+    const adt = mergeFromFhir({ patient, merged: bare, statements: [] }, envelope)
+    expect(textAt(adt, segmentNamed(adt, 'MRG'), { field: 1 })).toBe('pat-2')
   })
 })
 
@@ -78,12 +121,13 @@ describe('what is written has every segment and field that its version requires'
     const dictionary = (dictionaries as Readonly<Record<string, V2Dictionary>>)[version]
     if (dictionary === undefined) throw new Error(`there is no dictionary of ${version}`)
     const made = [
-      ...(['S12', 'S13', 'S14', 'S15', 'S17', 'S26'] as const).map((event) =>
+      ...(['S12', 'S13', 'S14', 'S15', 'S16', 'S17', 'S26'] as const).map((event) =>
         siuFromFhir(event, { ...person, appointment: appointment(), request, resources: [] }, to),
       ),
-      ...(['A01', 'A03', 'A04', 'A08'] as const).map((event) =>
+      ...(['A01', 'A03', 'A04', 'A08', 'A11', 'A13', 'A23'] as const).map((event) =>
         adtFromFhir(event, { ...person, encounter: encounter('in-progress'), conditions: [condition] }, to),
       ),
+      mergeFromFhir({ patient, merged: { ...patient, id: 'pat-2' }, statements }, to),
       oruFromFhir({ ...person, observations: [observation('final', { valueInteger: 21 })] }, to),
     ]
     const found = made.flatMap((one) =>
