@@ -8,6 +8,7 @@ describe('content that came along', () => {
     pointer,
     sensitivity: [label],
     certainty: 'certain',
+    rule: 'r',
   })
   const own = {
     a: medical({ parts: [part('/note', 'HIV'), part('/address', 'SUD')] }),
