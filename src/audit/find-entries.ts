@@ -4,6 +4,7 @@ import type { LedgerEntry, LedgerRow } from '../model/ledger.ts'
 import type { Instant } from '../model/time.ts'
 import { instantOfMs } from '../model/time.ts'
 import type { Tx } from '../platform/db.ts'
+import { fromNumber, untilNumber } from './moments.ts'
 
 /** Every condition that is given must hold. */
 export interface EntryQuery {
@@ -19,7 +20,7 @@ export interface EntryQuery {
   readonly count: number
 }
 
-/** Entries that match, newest first, through the index that fits: by patient, by recipient, by kind, or by time. */
+/** Entries that match, newest first, through the index that fits: by patient, by recipient, by kind, or by number, which a time bounds. */
 export const findEntries = async (tx: Tx, query: EntryQuery): Promise<readonly LedgerRow[]> => {
   const values: unknown[] = []
   const push = (value: unknown): string => `$${String(values.push(value))}`
@@ -27,8 +28,8 @@ export const findEntries = async (tx: Tx, query: EntryQuery): Promise<readonly L
     ...(query.kinds === undefined ? [] : [`l.kind = any (${push(query.kinds)}::text[])`]),
     ...(query.recipient === undefined ? [] : [`l.recipient = ${push(query.recipient)}`]),
     ...(query.patient === undefined ? [] : [`p.patient = ${push(query.patient)}`]),
-    ...(query.from === undefined ? [] : [`l.at >= ${push(query.from)}::timestamptz`]),
-    ...(query.until === undefined ? [] : [`l.at < ${push(query.until)}::timestamptz`]),
+    ...(query.from === undefined ? [] : [since(push(query.from))]),
+    ...(query.until === undefined ? [] : [until(push(query.until))]),
     ...(query.before === undefined ? [] : [`${query.patient === undefined ? 'l' : 'p'}.seq < ${push(query.before)}::bigint`]),
   ]
   const from = query.patient === undefined ? 'ledger l' : 'ledger_patient p join ledger l on l.seq = p.seq'
@@ -40,9 +41,12 @@ export const findEntries = async (tx: Tx, query: EntryQuery): Promise<readonly L
   )
 }
 
-const OF_ID = `select seq, encode(hash, 'hex') as hash, body from ledger
-  where kind = 'disclosure' and at >= $2::timestamptz and at < $3::timestamptz and body::jsonb ->> 'id' = $1
-  order by seq limit 1`
+const since = (from: string): string => `l.at >= ${from}::timestamptz and l.seq >= ${fromNumber(from)}`
+const until = (moment: string): string => `l.at < ${moment}::timestamptz and l.seq <= ${untilNumber(moment)}`
+
+const OF_ID = `select l.seq, encode(l.hash, 'hex') as hash, l.body from ledger l
+  where l.kind = 'disclosure' and ${since('$2')} and ${until('$3')} and l.body::jsonb ->> 'id' = $1
+  order by l.seq limit 1`
 const EVERYWHERE = ['0001-01-01T00:00:00.000Z', '9999-12-31T00:00:00.000Z'] as const
 /** An id is made before its entry: by no more than this, unless a clock was set. */
 const LEAD_MS = 10 * 60_000

@@ -3,6 +3,7 @@
 import type { DeliveryEntry, LedgerEntry } from '../model/ledger.ts'
 import type { Instant } from '../model/time.ts'
 import type { Tx } from '../platform/db.ts'
+import { fromNumber, untilNumber } from './moments.ts'
 import { parseEntry } from './parse-entry.ts'
 
 /** What a line must be like; what is absent does not matter. */
@@ -42,9 +43,8 @@ const COLUMNS = `l.seq, encode(l.hash, 'hex') as hash, l.body`
 const READ_MAX = 200_000
 const STEP = 2_000
 
-/** Entries of which `ledger_facet` says together what they name, as a power of two, and the same for the moments of `ledger_time`. */
+/** Entries of which `ledger_facet` says together what they name, as a power of two; one that names it is among them or beside them. */
 const FACET_BITS = 6
-const TIME_BITS = 10
 /** Stretches of entries that are looked through at once. */
 const BLOCKS = 64
 /** A basis, purpose or door in fewer stretches than this is looked for there, also where the partner is asked for. */
@@ -173,14 +173,6 @@ const blockStatement = (query: LedgerQuery, blocks: readonly number[], below: nu
     ) x order by x.seq ${order} limit $2`
   return [text, values]
 }
-
-/** No entry before this number is of that moment or later. */
-const fromNumber = (from: string): string =>
-  `coalesce((select t.block << ${String(TIME_BITS)} from ledger_time t where t.high >= ${from}::timestamptz order by t.block limit 1), ${String(Number.MAX_SAFE_INTEGER)})`
-
-/** No entry after this number is before that moment. */
-const untilNumber = (until: string): string =>
-  `coalesce((select ((t.block + 1) << ${String(TIME_BITS)}) - 1 from ledger_time t where t.low < ${until}::timestamptz order by t.block desc limit 1), 0)`
 
 const statementOf = (query: LedgerQuery, below: number, limit: number): [text: string, values: unknown[]] => {
   const values: unknown[] = [below, limit, query.kinds]

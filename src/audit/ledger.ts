@@ -7,15 +7,13 @@ import type { LedgerEntry } from '../model/ledger.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Db, Tx } from '../platform/db.ts'
 import { invariant } from '../platform/invariant.ts'
-import { canonicalJson } from './canonical.ts'
 import { headPublisher } from './publish.ts'
 import type { HeadSink, SignedHead } from './head.ts'
+import { writtenOf, type Written } from './written.ts'
 
 /** Where an entry stands. */
 export interface Appended {
   readonly seq: number
-  /** Link of the entry, in hex. */
-  readonly hash: string
 }
 
 export interface LedgerOptions {
@@ -51,24 +49,27 @@ export interface Ledger {
 }
 
 interface Waiting {
-  readonly body: string
+  readonly written: Written
   readonly resolve: (appended: Appended) => void
   readonly reject: (error: unknown) => void
 }
 
-const APPEND = 'select first, hashes from ledger_append($1)'
-/** Hex digits of a link. */
-const HASH_LENGTH = 64
+const APPEND = 'select ledger_append($1, $2, $3, $4, $5, $6, $7) as first'
 
-/** Appends bodies as one statement; no body holds a line break, see `canonicalJson`. */
-const appendBodies = async (tx: Tx, bodies: readonly string[]): Promise<readonly Appended[]> => {
-  const [row] = await tx.query<{ readonly first: number; readonly hashes: string }>(APPEND, [bodies.join('\n')])
-  invariant(row?.hashes.length === bodies.length * HASH_LENGTH, 'every appended entry has its place')
-  const { first, hashes } = row
-  return bodies.map((_, index) => ({
-    seq: first + index,
-    hash: hashes.slice(index * HASH_LENGTH, (index + 1) * HASH_LENGTH),
-  }))
+/** Appends entries as one statement; no body holds a line break, see `canonicalJson`. */
+const appendWritten = async (tx: Tx, entries: readonly Written[]): Promise<readonly Appended[]> => {
+  const patients = entries.flatMap(({ patients }, index) => patients.map((patient) => [patient, index + 1] as const))
+  const [row] = await tx.query<{ readonly first: number }>(APPEND, [
+    entries.map(({ body }) => body).join('\n'),
+    entries.map(({ at }) => at),
+    entries.map(({ kind }) => kind),
+    entries.map(({ recipient }) => recipient),
+    patients.map(([patient]) => patient),
+    patients.map(([, nth]) => nth),
+    [...new Set(entries.flatMap(({ facets }) => facets))],
+  ])
+  invariant(row !== undefined, 'every appended entry has its place')
+  return entries.map((_, index) => ({ seq: row.first + index }))
 }
 
 /** The ledger on a database; any number of gateways may append to one. */
@@ -86,9 +87,9 @@ export const createLedger = (db: Db, options: LedgerOptions): Ledger => {
       await nextTurn()
       const batch = waiting.splice(0, batchMax)
       try {
-        const placed = await appendBodies(
+        const placed = await appendWritten(
           db,
-          batch.map((one) => one.body),
+          batch.map((one) => one.written),
         )
         for (const [index, appended] of placed.entries()) batch[index]?.resolve(appended)
         heads.noteAppended(batch.length)
@@ -102,12 +103,12 @@ export const createLedger = (db: Db, options: LedgerOptions): Ledger => {
   return {
     append: (entry) =>
       new Promise((resolve, reject) => {
-        waiting.push({ body: canonicalJson(entry), resolve, reject })
+        waiting.push({ written: writtenOf(entry), resolve, reject })
         flushing ??= outside(flush)
       }),
     appendIn: async (tx, entries) => {
       if (entries.length === 0) return []
-      const placed = await appendBodies(tx, entries.map(canonicalJson))
+      const placed = await appendWritten(tx, entries.map(writtenOf))
       heads.noteAppended(entries.length)
       return placed
     },

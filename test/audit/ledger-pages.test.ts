@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { generateKeyPairSync } from 'node:crypto'
 import { readFile, readdir } from 'node:fs/promises'
+import { findEntries } from '../../src/audit/find-entries.ts'
 import { createLedger } from '../../src/audit/ledger.ts'
 import { findLines, type LedgerQuery } from '../../src/audit/ledger-pages.ts'
 import { disclosureId, partnerId, patientId } from '../../src/model/ids.ts'
@@ -121,6 +122,17 @@ describe('pages of the ledger', () => {
     )
   }, 120_000)
 
+  test('entries for an auditor are what fits, the newest first', async () => {
+    const asked = fc.record({ recipient: fc.constantFrom(...PARTNERS), patient: fc.constantFrom('p3'), from: moment, until: moment }, { requiredKeys: [] }) // prettier-ignore
+    await fc.assert(
+      fc.asyncProperty(asked, async (query) => {
+        const found = await findEntries(home.db, { ...query, kinds: ['disclosure'], count: 40 })
+        expect(found.map(({ seq }) => seq)).toEqual(byHand({ ...query, kinds: ['disclosure'] }).slice(0, 40))
+      }),
+      { numRuns: 60 },
+    )
+  }, 60_000)
+
   test('one basis among many thousand entries is found', async () => {
     expect(await walk({ kinds: ['disclosure'], basis: 'court-order' }, 50)).toEqual(
       byHand({ kinds: ['disclosure'], basis: 'court-order' }),
@@ -128,18 +140,31 @@ describe('pages of the ledger', () => {
     expect(byHand({ kinds: ['disclosure'], basis: 'court-order' })).toHaveLength(1)
   })
 
-  test('what an older ledger holds is found after the migration as what is appended', async () => {
+  test('what is said of a stretch is said by its bodies, and no body says more', async () => {
     const folder = new URL('../../src/store/migrations/', import.meta.url)
     const [name = ''] = (await readdir(folder)).filter((one) => one.startsWith('0022-'))
     const sql = await readFile(new URL(name, folder), 'utf8')
-    const kept = 'select facet, block from ledger_facet order by 1, 2'
-    const times = 'select block, low, high from ledger_time order by 1'
-    const [facets, spans] = [await home.db.query(kept, []), await home.db.query(times, [])]
-    expect(facets.length).toBeGreaterThan(100)
+    const facets = () => home.db.query<{ facet: string; block: number }>('select facet, block from ledger_facet', [])
+    const times = () =>
+      home.db.query<{ block: number; low: string; high: string }>('select * from ledger_time order by block', [])
+    const [kept, spans] = [await facets(), await times()]
+    // what an older ledger holds is made of its bodies
     await home.db.query('drop table ledger_facet, ledger_time')
+    await home.db.query('create function ledger_append(text) returns bigint language sql return 0')
     await home.db.query(sql)
-    expect(await home.db.query(kept, [])).toEqual(facets)
-    expect(await home.db.query(times, [])).toEqual(spans)
+    const said = new Set(kept.map(({ facet, block }) => `${facet} ${block}`))
+    const made = await facets()
+    expect(made.length).toBeGreaterThan(100)
+    expect(made.filter(({ facet, block }) => !said.has(`${facet} ${block}`))).toEqual([])
+    // more is said only of a stretch whose neighbour names it
+    const near = new Set(made.flatMap(({ facet, block }) => [-1, 0, 1].map((by) => `${facet} ${block + by}`)))
+    expect(kept.filter(({ facet, block }) => !near.has(`${facet} ${block}`))).toEqual([])
+    const exact = await times()
+    expect(spans.map(({ block }) => block)).toEqual(exact.map(({ block }) => block))
+    for (const [nth, { low, high }] of exact.entries()) {
+      expect((spans[nth]?.low ?? '') <= low).toBe(true)
+      expect((spans[nth]?.high ?? '') >= high).toBe(true)
+    }
   })
 
   test('nobody but the ledger itself writes where things are to be found', async () => {

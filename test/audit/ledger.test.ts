@@ -118,6 +118,43 @@ describe('a ledger', () => {
     expect(found).toEqual([{ seq: 301 }])
   })
 
+  test('where an entry is to be found is what its body says', async () => {
+    const ledger = open()
+    const asking = { id: disclosureId('d2'), recipient: partnerId('harbor'), purposes: ['TREAT', 'COC'], door: 'fhir', interaction: 'search' } as const // prettier-ignore
+    const mixed: readonly LedgerEntry[] = [
+      { ...look(1), about: [{ patient: patientId('p8') }, { patient: patientId('p9') }, { patient: patientId('p8') }] },
+      { kind: 'refusal', at, ...asking, code: 'nothing-to-show' },
+      { kind: 'delivery', at, disclosure: disclosureId('d1'), recipient: partnerId('bayou'), door: 'hl7v2', attempt: 1, outcome: 'sent' }, // prettier-ignore
+      { kind: 'referral', at, task: 'Task/t', patient: patientId('p10'), by: partnerId('harbor'), to: 'accepted' },
+      { kind: 'partner', at, partner: partnerId('bayou'), action: 'registered', by: 'cli' },
+      disclosed,
+    ]
+    await Promise.all(mixed.map((entry) => ledger.append(entry)))
+    await home.db.transact((tx) => ledger.appendIn(tx, mixed))
+    await ledger.close()
+    const wrong = await home.db.query(
+      `select seq from ledger, lateral (select body::jsonb as j) b
+       where at <> (j ->> 'at')::timestamptz or kind <> j ->> 'kind' or recipient is distinct from j ->> 'recipient'
+         or array(select patient from ledger_patient p where p.seq = ledger.seq order by 1) <>
+            array(select distinct (p #>> '{}') collate "C" from jsonb_path_query(j, 'strict $.**.patient') as p order by 1)
+         or exists (select 'door:' || (j ->> 'door') where j ? 'door'
+              union select 'purpose:' || p from jsonb_array_elements_text(coalesce(j -> 'purposes', '[]')) as p
+              union select 'basis:' || (p ->> 'kind') from jsonb_array_elements(coalesce(j -> 'bases', '[]')) as p
+              except select facet from ledger_facet f where f.block = ledger.seq >> 6)`,
+      [],
+    )
+    expect(wrong).toEqual([])
+    const [{ about } = { about: 0 }] = await home.db.query<{ about: number }>(
+      `select count(*)::int as about from ledger_patient where patient = any ('{p8,p9,p10}')`,
+      [],
+    )
+    expect(about).toBe(6)
+  })
+
+  test('an entry without its place is not appended', async () => {
+    await expect(home.db.query(`select ledger_append('{}', '{}', '{}', '{}', '{}', '{}', '{}')`, [])).rejects.toMatchObject({ sqlstate: '22023' }) // prettier-ignore
+  })
+
   test.each([
     ['update', `update ledger set body = '{}' where seq = 1`],
     ['delete', 'delete from ledger where seq = 1'],
@@ -133,7 +170,7 @@ describe('a ledger', () => {
     await home.db.query(`do $$ begin create role ledger_reader_test nologin; exception when duplicate_object then null; end $$`)
     const may = await home.db.query<{ table: boolean; append: boolean }>(
       `select has_table_privilege('ledger_reader_test', 'ledger', 'insert, update, delete, truncate') as table,
-              has_function_privilege('ledger_reader_test', 'ledger_append(text)', 'execute') as append`,
+              has_function_privilege('ledger_reader_test', 'ledger_append(text, timestamptz[], text[], text[], text[], integer[], text[])', 'execute') as append`,
       [],
     )
     expect(may).toEqual([{ table: false, append: false }])
@@ -156,6 +193,6 @@ describe('a ledger', () => {
     await home.db.query('alter table ledger enable trigger ledger_append_only')
     await ledger.append(look(1))
     await expect(ledger.publishHead()).rejects.toThrow('the ledger still holds what the last head says')
-    expect(verify(await rows(), await heads(), keys)).toMatchObject({ ok: false, error: { what: 'altered', at: 304 } })
+    expect(verify(await rows(), await heads(), keys)).toMatchObject({ ok: false, error: { what: 'altered', at: 316 } })
   })
 })
