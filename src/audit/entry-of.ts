@@ -54,15 +54,32 @@ const disclosureOf = (ask: Ask, rows: readonly Shown[], left: Left, options: Ent
 }
 
 const recordsOf = (rows: readonly Shown[]): { readonly records: readonly ShownRecord[]; readonly bases: readonly Basis[] } => {
-  const places = new Map<string, number>()
-  const bases: Basis[] = []
+  const placeOf = placing()
+  // members in the order in which they are written on the ledger
   const records = rows.map(({ type, id, versionId, basis, patient }): ShownRecord => {
+    const place = placeOf(basis)
+    return patient === undefined
+      ? { basis: place, record: `${type}/${id}`, version: versionId }
+      : { basis: place, patient, record: `${type}/${id}`, version: versionId }
+  })
+  return { records, bases: placeOf.bases }
+}
+
+/** Gives each basis its place; rows that were shown for the same reason mostly share the object. */
+const placing = (): ((basis: Basis) => number) & { readonly bases: readonly Basis[] } => {
+  const bases: Basis[] = []
+  const places = new Map<string, number>()
+  const known = new Map<Basis, number>()
+  const placeOf = (basis: Basis): number => {
+    const met = known.get(basis)
+    if (met !== undefined) return met
     const key = [basis.kind, basis.reference ?? '', basis.version ?? '', basis.path ?? '', basis.via ?? ''].join('\n')
     const place = places.get(key) ?? bases.push(basis) - 1
     places.set(key, place)
-    return { record: `${type}/${id}`, version: versionId, basis: place, ...(patient !== undefined && { patient }) }
-  })
-  return { records, bases }
+    known.set(basis, place)
+    return place
+  }
+  return Object.assign(placeOf, { bases })
 }
 
 type Asking = Pick<

@@ -27,7 +27,13 @@ export const bundleText = ({ type, extensions, total, links, entries }: BundlePa
   const link = links.length === 0 ? '' : `,"link":${JSON.stringify(links.map(({ relation, url }) => ({ relation, url })))}`
   const head = `{"resourceType":"Bundle"${meta},"type":"${type}"${count}${link}`
   if (entries.length === 0) return `${head}}`
-  return joined([head, ',"entry":[', ...entries.flatMap((entry, index) => (index === 0 ? entry : [',', ...entry])), ']}'])
+  const pieces: Piece[] = [head, ',"entry":[']
+  for (const [index, entry] of entries.entries()) {
+    if (index > 0) pieces.push(',')
+    for (const piece of entry) pieces.push(piece)
+  }
+  pieces.push(']}')
+  return joined(pieces)
 }
 
 /** One entry of a search. */
@@ -52,7 +58,13 @@ export const transactionEntryText = (row: Shown, baseUrl: string): readonly Piec
   return [`{"fullUrl":${urlText(row, baseUrl)},"resource":`, row.body, request]
 }
 
-const urlText = ({ type, id }: Shown, baseUrl: string): string => JSON.stringify(`${baseUrl}/${type}/${id}`)
+/** What needs no escape in JSON, as every type and id of ours. */
+const PLAIN = /^[\w\-.:/]*$/
+
+const urlText = ({ type, id }: Shown, baseUrl: string): string => {
+  const url = `${baseUrl}/${type}/${id}`
+  return PLAIN.test(url) ? `"${url}"` : JSON.stringify(url)
+}
 
 /** Search parameters that say how to answer, or name no person, code or place: only these are repeated in a link. */
 const SAFE_PARAMETERS: ReadonlySet<string> = new Set(

@@ -180,7 +180,9 @@ interface Accompanied {
 const accompany = (rows: readonly Shown[], options: Omit<SealOptions, 'baseUrl'>): Result<Accompanied> => {
   if (rows.length === 0) return ok({ notice: undefined, scopes: [], extensions: '' })
   const keys = new Set<string>()
-  for (const { basis } of rows) if (basis.kind === 'consent') keys.add(scopeKey(basis.reference ?? '', basis.version))
+  // rows that were shown for the same reason mostly share the object
+  for (const basis of new Set(rows.map((row) => row.basis)))
+    if (basis.kind === 'consent') keys.add(scopeKey(basis.reference ?? '', basis.version))
   const scopes: ScopeWords[] = []
   for (const key of [...keys].sort()) {
     const scope = options.scopes.get(key)

@@ -22,7 +22,8 @@ export const openScopeBook = (db: Db): ScopeBook => {
   }
   const wordsFor: ScopeBook['wordsFor'] = async (recipient, rows) => {
     const found = new Map<string, ScopeWords>()
-    for (const { basis } of rows) {
+    // rows that were shown for the same reason mostly share the object
+    for (const basis of new Set(rows.map((row) => row.basis))) {
       if (basis.kind !== 'consent' || basis.reference === undefined || basis.version === undefined) continue
       const key = scopeKey(basis.reference, basis.version)
       if (found.has(key)) continue

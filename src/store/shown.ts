@@ -43,9 +43,15 @@ const BASIS = z.tuple(
 const REMEMBERED_MAX = 10_000
 const remembered = new Map<string, readonly Grounds[]>()
 
+/** The text that was looked up last, and what it says: rows of one answer mostly share their grounds. */
+let last: readonly [bases: string, grounds: readonly Grounds[]] = ['', []]
+
 const groundsOf = (bases: string): readonly Grounds[] => {
-  const known = remembered.get(bases)
-  if (known !== undefined) return known
+  if (bases !== last[0]) last = [bases, remembered.get(bases) ?? groundsIn(bases)]
+  return last[1]
+}
+
+const groundsIn = (bases: string): readonly Grounds[] => {
   const grounds: Grounds[] = []
   for (const line of bases.split('\n')) {
     const before = grounds.at(-1)
