@@ -36,6 +36,32 @@ export const refusalOf = (ask: Ask, id: DisclosureId, door: Door, code: string):
   code,
 })
 
+/**
+ * The entry for records without a sign of whose they are: how many on which bases, and none by its name. With none it is a refusal.
+ * @law 42 CFR 2.54
+ */
+export const deidentifiedEntryOf = (
+  ask: Ask,
+  left: Left,
+  bases: readonly Basis[],
+  given: NonNullable<DisclosureEntry['deidentified']>,
+): DisclosureEntry | RefusalEntry => {
+  const asking = { ...askingOf(ask, left.id, 'fhir'), interaction: 'de-identified' }
+  if (given.patients === 0) return { kind: 'refusal', at: ask.at, ...asking, code: 'nothing-to-show' }
+  const { bytes = Buffer.from(left.payload) } = left
+  return {
+    kind: 'disclosure',
+    at: ask.at,
+    ...asking,
+    bases,
+    records: [],
+    obligations: [],
+    content: hash('sha256', bytes),
+    bytes: bytes.length,
+    deidentified: given,
+  }
+}
+
 const disclosureOf = (ask: Ask, rows: readonly Shown[], left: Left, options: EntryOptions): DisclosureEntry => {
   const { records, bases } = recordsOf(rows)
   const { notice, bytes = Buffer.from(left.payload) } = left

@@ -8,7 +8,7 @@ const STEP = 20_000
 const COUNT = `insert into disclosure_day (day, partner, basis, count)
   select (at at time zone $3)::date, recipient, coalesce(body::jsonb -> 'bases' -> 0 ->> 'kind', 'none'), count(*)::int
   from ledger where seq > $1 and seq <= $2 and kind = 'disclosure' and recipient is not null
-    and jsonb_array_length(body::jsonb -> 'records') > 0
+    and (jsonb_array_length(body::jsonb -> 'records') > 0 or body::jsonb ? 'deidentified')
   group by 1, 2, 3 order by 1, 2, 3
   on conflict (day, partner, basis) do update set count = disclosure_day.count + excluded.count`
 

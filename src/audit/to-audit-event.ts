@@ -192,6 +192,14 @@ const listEntity = ({ place, rows }: StaffEntry): readonly AuditEventEntity[] =>
         },
       ]
 
+/** What went without a sign of whose it is, by type. */
+const countEntity = ({ patients, records }: NonNullable<DisclosureEntry['deidentified']>): AuditEventEntity => ({
+  type: { system: ENTITY_TYPE, code: '2', display: 'System Object' },
+  role: { system: OBJECT_ROLE, code: '3', display: 'Report' },
+  name: 'de-identified',
+  detail: Object.entries({ patients, ...records }).map(([type, count]) => ({ type, valueString: String(count) })),
+})
+
 const consentEntity = (reference: string, version: string | undefined): AuditEventEntity => ({
   what: { reference: version === undefined ? reference : `${reference}/_history/${version}` },
   type: { system: 'http://hl7.org/fhir/resource-types', code: 'Consent' },
@@ -206,6 +214,7 @@ const dataEntities = (entry: LedgerEntry): readonly AuditEventEntity[] => {
           reference?.startsWith('Consent/') === true ? [consentEntity(reference, version)] : [],
         ),
         ...entry.records.map((shown) => dataEntity(shown.record, shown.version)),
+        ...(entry.deidentified === undefined ? [] : [countEntity(entry.deidentified)]),
       ]
     case 'write':
     case 'review':

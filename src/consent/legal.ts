@@ -110,6 +110,11 @@ export const LEGAL: readonly LegalGround[] = [
         law: '42 CFR 2.54',
         bars: (_, question, content) => content.isPart2 && question.isDeidentified !== true,
       },
+      {
+        id: 'not-a-public-health-authority',
+        law: '42 CFR 2.54; 2.11 "Public health authority"',
+        bars: (_, { partner }, content) => content.isPart2 && partner.sector !== 'public-health',
+      },
     ],
   },
   {

@@ -8,6 +8,7 @@ import { fail, ok } from '../platform/result.ts'
 import type { Result } from '../platform/result.ts'
 import { bundleText, entryText, historyEntryText, transactionEntryText } from './bundle-text.ts'
 import type { Link } from './bundle-text.ts'
+import { DEIDENTIFIED_SECURITY, type DeIdentified } from './de-identify.ts'
 import { extensionText } from './notice-extension.ts'
 import { noticeFor, noticeText } from './notice.ts'
 import type { Notice, NoticeChannel, ScopeWords } from './notice.ts'
@@ -160,6 +161,22 @@ export const sealText = <P extends string | Uint8Array>(
   const mustHave = notice === undefined ? [] : [notice.text.en, ...scopes.map((scope) => scope.text.en)]
   if (!mustHave.every((text) => read.includes(squeeze(text)))) return fail(problem('fault', 'notice-missing'))
   return ok(make({ id: options.id, contentType: options.contentType, payload, notice, rows }))
+}
+
+/**
+ * Seals records that nobody can be found by. Their order is that of their own text, so that it tells nothing of how they are kept; no
+ * consent is the basis, so no notice goes along.
+ * @law 42 CFR 2.54
+ */
+export const sealDeIdentified = (records: readonly DeIdentified[], id: DisclosureId): Disclosure => {
+  const entry = records
+    .map(({ text }) => text)
+    .sort()
+    .map((text) => `{"resource":${text}}`)
+  const payload =
+    `{"resourceType":"Bundle","meta":{"security":${JSON.stringify(DEIDENTIFIED_SECURITY)}},"type":"collection"` +
+    (entry.length === 0 ? '}' : `,"entry":[${entry.join(',')}]}`)
+  return make({ id, contentType: FHIR_JSON, payload, notice: undefined, rows: [] })
 }
 
 /** The same disclosure written in another form, for example FHIR XML. */

@@ -65,6 +65,17 @@ export const mayLookAt = async (house: House, { partner: id, subject }: Asker, p
   return partner?.kinds.includes('programme') !== true || (await isNeeded(house, place, patient, subject.id, at))
 }
 
+/**
+ * Whether who asks may speak for the partner at all: its system by itself, or a person who has a role there.
+ * @law 42 CFR 2.31(a)(4)
+ */
+export const speaksFor = async (house: House, { partner: id, subject }: Asker): Promise<boolean> => {
+  if (subject === undefined) return true
+  const place = placeOf(house, undefined)
+  const partner = (await place.partners()).find((one) => one.id === id)
+  return isPersonOf(house, place, partner, subject.id, house.clock.now())
+}
+
 const isPersonOf = async (
   house: House,
   place: Place,

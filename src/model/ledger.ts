@@ -51,6 +51,8 @@ export interface DisclosureEntry extends Asking {
   readonly bytes: number
   /** `Task/id` of the referral that this belongs to. */
   readonly referral?: string
+  /** How much went without a sign of whose it is: then no record is named, for nothing is to lead back. @law 45 CFR 164.514(b) */
+  readonly deidentified?: { readonly patients: number; readonly records: Readonly<Record<string, number>> }
 }
 
 /** Nothing was shown: refused, withheld or absent, which look the same from outside. */

@@ -95,7 +95,9 @@ test('interactions and operations of the statement are those of the route table,
   ])
   const operations = new Set(resources.flatMap(({ type, operation = [] }) => operation.map(({ name }) => `${type} $${name}`)))
   for (const code of declared) expect(rows).toContain(code)
+  const ofSystem = new Set((server.operation ?? []).map(({ name }) => `/$${name}`))
   const undeclared = FHIR_ROUTES.filter(({ path, interaction }) => {
+    if (path.startsWith('/$')) return !ofSystem.has(path)
     const [, owner = '', name] = /^\/([^/]+)\/.*?\$([\w-]+)$/.exec(path) ?? []
     if (name === undefined) return !declared.has(interaction)
     return !resources.some(({ type }) => (owner === ':type' || owner === type) && operations.has(`${type} $${name}`))

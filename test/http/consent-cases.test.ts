@@ -63,6 +63,12 @@ beforeAll(async () => {
 }, 600_000)
 afterAll(() => gateway.close())
 
+/** What an authority gets without names: which of it is whose, nobody can say. */
+const deidentified = async (asking: Parameters<CaseGateway['ask']>[0]): Promise<readonly { readonly resource: object }[]> => {
+  const answer = await gateway.ask(asking, 'GET', '/fhir/$de-identified?_type=CarePlan')
+  return (JSON.parse(answer?.text ?? '{}') as { entry?: { resource: object }[] }).entry ?? []
+}
+
 const answersOf = async (one: Case): Promise<Record<string, string>> => {
   const { ask } = one
   if (ask === undefined) return {}
@@ -72,6 +78,7 @@ const answersOf = async (one: Case): Promise<Record<string, string>> => {
     ...(ask.subject === undefined ? {} : { subject: personOf(one, one.id, ask.subject) }),
   }
   const found: Record<string, string> = {}
+  if (ask.isDeidentified === true) return { cp: (await deidentified(asking)).length > 0 ? 'permit' : 'deny' }
   for (const name of Object.keys(one.expect ?? {})) {
     const answer = await gateway.ask(asking, 'GET', `/fhir/${places.get(`${one.id} ${name}`) ?? placeOf(one, one.id, name)}`)
     found[name] =
@@ -114,6 +121,20 @@ describe('a person behind the system', () => {
       expect(await seen(at, `Practitioner/${one.id}-dr-b`)).toEqual([404, 0])
     },
   )
+})
+
+describe('public health (42 CFR 2.54)', () => {
+  test.each(ORDERED.filter(({ id }) => id === 'K08a'))('$id: every plan that the bases cover, and of nobody', async (one) => {
+    gateway.setClock(moment(one))
+    const plans = await deidentified({ who: 'county-health', purposes: ['PUBHLTH'] })
+    const covered = ORDERED.filter(
+      (other) => other.expect?.['cp'] !== undefined && other.given?.bases?.some(({ kind }) => kind === 'public-health') === true,
+    )
+    expect(plans.map(({ resource }) => resource)).toEqual(
+      covered.map(() => expect.objectContaining({ resourceType: 'CarePlan', period: { start: '2026' } })),
+    )
+    expect(JSON.stringify(plans)).not.toMatch(/jordan|K08/)
+  })
 })
 
 describe('an intermediary (42 CFR 2.24)', () => {

@@ -90,9 +90,16 @@ const wordsOf = (entry: Told, names: ReadonlyMap<string, string>): Omit<Disclosu
         ...base,
         kind: 'disclosure',
         interaction: asked,
-        what: describe(entry.records.map(({ record }) => record)),
+        what: whatOf(entry),
         bases: [...new Set(entry.bases.map(({ kind }) => kind))],
       }
+}
+
+/** What was shown, in words; of what went de-identified only how much. */
+const whatOf = ({ records, deidentified }: Extract<Told, { kind: 'disclosure' }>): string => {
+  if (deidentified === undefined) return describe(records.map(({ record }) => record))
+  const all = Object.entries(deidentified.records).flatMap(([type, count]) => Array.from({ length: count }, () => `${type}/x`))
+  return `${describe(all)}, de-identified`
 }
 
 const DISCLOSURES: Place = { name: 'disclosures', permission: 'disclosures.read' }
@@ -177,7 +184,8 @@ const sentencesOf = (line: DisclosureLine, entry: Told): readonly string[] => {
   if (entry.kind === 'staff') return [`${line.whoName} (${entry.role}): ${entry.action} at ${entry.place}.`]
   const asked = `${line.whoName} asked for ${purposeWords(entry.purposes)}: ${line.interaction}, through ${entry.door}.`
   if (entry.kind === 'refusal') return [asked, `Nothing was shown: ${refusalWords(entry.code)}.`]
-  if (entry.records.length === 0) return [asked, 'The answer was an empty list: nothing was shown about anybody.']
+  if (entry.records.length === 0 && entry.deidentified === undefined)
+    return [asked, 'The answer was an empty list: nothing was shown about anybody.']
   const bases = entry.bases.map((basis) => {
     const { words, law } = BASIS_WORDS[basis.kind]
     const reference =

@@ -4,7 +4,7 @@ import { DEFINITION_TYPES, type DefinitionType } from '../../flow/programme-time
 import { SERVED_TYPES } from '../../flow/served-types.ts'
 import { subscriptionTopics } from '../../flow/subscriptions.ts'
 import { TERMINOLOGY_OPERATIONS } from '../../flow/terminology.ts'
-import { includesOf, operationsOf } from './declared.ts'
+import { includesOf, operationsOf, systemOperations } from './declared.ts'
 import { DEFINITION_SEARCHES, PROGRAMME_ROUTES } from './programme-routes.ts'
 import { FHIR_ROUTES } from './routes.ts'
 
@@ -108,10 +108,13 @@ export const capabilityStatement = (house: House): CapabilityStatement => ({
         { name: '_source', type: 'uri' },
       ],
       compartment: ['http://hl7.org/fhir/CompartmentDefinition/patient'],
-      operation: TERMINOLOGY_OPERATIONS.map(({ type, name }) => ({
-        name,
-        definition: `http://hl7.org/fhir/OperationDefinition/${type}-${name}`,
-      })),
+      operation: [
+        ...TERMINOLOGY_OPERATIONS.map(({ type, name }) => ({
+          name,
+          definition: `http://hl7.org/fhir/OperationDefinition/${type}-${name}`,
+        })),
+        ...systemOperations(),
+      ],
       resource: [
         ...SERVED_TYPES.map((type) => restResource(house, type)),
         ...DEFINITION_TYPES.map(definitionResource),

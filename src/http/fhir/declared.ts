@@ -20,6 +20,7 @@ const DEFINED_AT: Readonly<Record<string, string>> = {
   revokeConsent: `${FAST}/revokeConsent`,
   recordDisclosure: `${FAST}/recordDisclosure`,
   apply: 'http://hl7.org/fhir/OperationDefinition/PlanDefinition-apply',
+  'de-identified': `${OURS}/de-identified`,
   'mission-timeline': `${OURS}/Patient-mission-timeline`,
 }
 
@@ -31,6 +32,13 @@ export const operationsOf = (type: string): readonly Operation[] => {
   })
   return [...new Set(names)].map((name) => ({ name, definition: DEFINED_AT[name] ?? `${OURS}/${name}` }))
 }
+
+/** The operations that the route table serves for no type in particular. */
+export const systemOperations = (): readonly Operation[] =>
+  FHIR_ROUTES.flatMap(({ path }) => {
+    const name = /^\/\$([\w-]+)$/.exec(path)?.[1]
+    return name === undefined ? [] : [{ name, definition: DEFINED_AT[name] ?? `${OURS}/${name}` }]
+  })
 
 const references = (searches: SearchDefinitions, type: string): readonly { code: string; targets: readonly string[] }[] =>
   searches.ofType(type).filter(({ kind, of }) => kind === 'reference' && of.length === 0)

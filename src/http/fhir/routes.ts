@@ -7,6 +7,7 @@ import { mayNot } from '../authenticate.ts'
 import { sendProblem } from '../outcome.ts'
 import { ASKS, isForm } from './asks.ts'
 import { bundle } from './bundles.ts'
+import { deIdentified } from './de-identified-routes.ts'
 import { fastOperation } from './fast-operations.ts'
 import { consentExplain } from './operations.ts'
 import { answer } from './reads.ts'
@@ -55,6 +56,7 @@ export const FHIR_ROUTES: readonly FhirRoute[] = [
   { method: 'get', path: '/', interaction: 'search-system', door: 'disclose', handle: reading('s', ASKS.searchSystem) },
   { method: 'post', path: '/_search', interaction: 'search-system', door: 'disclose', handle: reading('s', ASKS.searchSystem) },
   { method: 'get', path: '/_history', interaction: 'history-system', door: 'disclose', handle: reading('s', ASKS.historySystem) },
+  { method: 'get', path: '/$de-identified', interaction: 'de-identified', door: 'disclose', handle: deIdentified },
   {
     method: 'get',
     path: '/Patient/:id/$everything',

@@ -13,6 +13,5 @@ export const DIFFERENT: Readonly<
   E07: { expect: { normal: 'deny' }, why: 'a record of a Part 2 programme is R, whatever it says' },
   F09: { expect: { cp: 'permit' }, why: 'no setting says which forms are from before 2024' },
   F09a: { expect: { cp: 'deny' }, why: 'no setting says that counsel accepts forms from before 2024' },
-  K08a: { expect: { cp: 'deny' }, why: 'nothing de-identified is served' },
   O01a: { expect: { hiv: 'deny' }, why: 'a gateway has one jurisdiction; this one is in Texas' },
 }
