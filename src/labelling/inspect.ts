@@ -9,7 +9,18 @@ import { inlineLabel, isInlineLabel } from './inline.ts'
 import { isObject, jsonOf, textOf, type Json } from './json.ts'
 import { placeOf } from './place.ts'
 import type { SensitivityRules } from './rules.ts'
-import { seeAttachment, seeCoding, seeReference, seeString, seeUri, isUri, type Edge, type Look, type Sighting } from './see.ts'
+import {
+  seeAttachment,
+  seeCoding,
+  seeId,
+  seeReference,
+  seeString,
+  seeUri,
+  isUri,
+  type Edge,
+  type Look,
+  type Sighting,
+} from './see.ts'
 import type { TellingOrganization } from './world.ts'
 
 export interface Inspection {
@@ -59,7 +70,6 @@ const NOT_PROSE = new Set([
   'birthDate',
   'start',
   'end',
-  'contentType',
   'versionId',
   'lastUpdated',
   'authoredOn',
@@ -69,17 +79,9 @@ const NOT_PROSE = new Set([
   'date',
   'family',
   'given',
-  'prefix',
-  'suffix',
   'mode',
-  'postalCode',
-  'state',
-  'country',
-  'hash',
   'lifecycleStatus',
   'data',
-  'sigFormat',
-  'targetFormat',
   'valueDate',
   'valueDateTime',
 ])
@@ -87,6 +89,7 @@ const NOT_PROSE = new Set([
 const walk = (look: Look, value: unknown, key: string): void => {
   if (typeof value === 'string') {
     if (!NOT_PROSE.has(key)) seeString(look, value, key)
+    else if (key === 'id') seeOwnId(look, value)
   } else if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i += 1) {
       look.path.push(i)
@@ -111,12 +114,21 @@ const walkObject = (look: Look, value: Json): void => {
   }
 }
 
-/** Of a name, only what was added to it. */
+/** The id of the record is the record's; any other goes with the element that has it. */
+const seeOwnId = (look: Look, id: string): void => {
+  const place = placeOf(look.type, look.path.slice(0, -1))
+  seeId(look, id, place, !place.whole)
+}
+
+const AROUND_A_NAME = new Set(['extension', 'prefix', 'suffix'])
+
+/** Of a name, only what was added to it: `LCDC` says what somebody counsels about. */
 const walkName = (look: Look, value: unknown): void => {
   if (typeof value !== 'object' || value === null) return
   for (const [key, child] of Object.entries(value)) {
     look.path.push(Array.isArray(value) ? Number(key) : key)
-    if (key === 'extension' || key.startsWith('_')) walk(look, child, key)
+    if (AROUND_A_NAME.has(key) || key.startsWith('_')) walk(look, child, key)
+    else if (key === 'text' && typeof child === 'string') seeString(look, child.replace(/^[^,]*/, ''), key)
     else walkName(look, child)
     look.path.pop()
   }

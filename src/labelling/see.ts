@@ -111,6 +111,25 @@ export const seeReference = (look: Look, value: Json, reference: string | undefi
   }
   for (const target of [literal, logical])
     if (target !== undefined && target !== '|') look.edges.push({ target, path: [...look.path] })
+  if (reference !== undefined) seeAddress(look, reference, literal)
+}
+
+/** What the address itself tells, whether anything is there or not. */
+const seeAddress = (look: Look, reference: string, literal: string | undefined): void => {
+  if (literal === undefined) seeString(look, reference, 'url')
+  else if (literal !== reference && isUri(reference)) seeKey(look, reference)
+  else if (!literal.startsWith('Patient/'))
+    seeId(look, literal.slice(literal.indexOf('/') + 1), placeOfIdentity(look.type, look.path))
+}
+
+const GIVEN = /^[0-9a-f]{8}-[0-9a-f]{4}-/
+
+/** An id that somebody chose and that tells; ids that the gateway gives tell nothing. */
+export const seeId = (look: Look, id: string, place: Place, isIdentityTold = true): void => {
+  if (!/[a-z]{3}/i.test(id) || GIVEN.test(id)) return
+  const rule = matchUri(look.rules.uris, look.rules.text, id, false)
+  const told = rule?.category.filter((c) => isIdentityTold || c !== PROGRAM_IDENTITY) ?? []
+  if (rule !== undefined && told.length > 0) see(look, told, 'certain', rule.id, place)
 }
 
 const READABLE = /^(?:text\/|application\/(?:\w+\+)?(?:json|xml))/
@@ -162,8 +181,19 @@ export const seeString = (look: Look, text: string, key: string): void => {
   if (text.length < 2 || (text.charCodeAt(0) <= 57 && DATE.test(text))) return
   if (key === 'questionnaire' || key === 'instantiatesCanonical' || isUri(text)) seeCanonical(look, text, key)
   else if (key === 'value') seeKey(look, text)
-  else seeProse(look, key === 'div' ? text.replace(/<[^>]*>/g, '\n').replace(/&#?\w+;/g, ' ') : text, key)
+  else if (key === 'div') seeMarkup(look, text)
+  else seeProse(look, text, key)
 }
+
+/** What a reader of a narrative sees, and what stands in its tags: addresses, titles, names of pictures. */
+const seeMarkup = (look: Look, div: string): void => {
+  seeProse(look, div.replace(/<[^>]*>/g, '\n').replace(/&#?\w+;/g, ' '), 'div')
+  const tags = (div.match(/<[^>]*>/g) ?? []).filter((tag) => /["']/.test(tag) && !isBareDiv(tag))
+  for (const tag of tags) for (const value of tag.match(/"[^"]*"|'[^']*'/g) ?? []) seeKey(look, value)
+  seeProse(look, div, 'div')
+}
+
+const isBareDiv = (tag: string): boolean => /^<div xmlns=["']http:\/\/www\.w3\.org\/1999\/xhtml["']>$/.test(tag)
 
 /** What an address tells: the programme's identity stands at `path`, everything else is what `topic` is about. */
 export const seeUri = (look: Look, uri: string, path: Path, topic: Place): void => {

@@ -1,3 +1,4 @@
+import { readingsOf } from '../formats/readings.ts'
 import type { Sensitivity } from '../model/label.ts'
 import { beginningOf, wordsOf, type Word } from './words.ts'
 import {
@@ -51,10 +52,24 @@ const hitsOf = (
 const NOTHING: readonly TextFinding[] = []
 
 /**
- * What a text gives away. A negated statement is found like a plain one: "no history of drug use" says that somebody asked,
- * and the absence of the sentence elsewhere would say the rest.
+ * What a text gives away, however it is written: what only another reading of it says stands everywhere in it. A negated statement
+ * is found like a plain one: "no history of drug use" says that somebody asked, and the absence of the sentence elsewhere would
+ * say the rest.
  */
 export const readText = (index: TextIndex, text: string): readonly TextFinding[] => {
+  const own = asWritten(index, text)
+  const readings = readingsOf(text)
+  if (readings.length === 0) return own
+  const known = new Set(own.flatMap(({ category, certainty }) => category.map((one) => `${certainty} ${one}`)))
+  const hidden = readings
+    .flatMap((reading) => asWritten(index, reading))
+    .filter(({ category, certainty }) =>
+      category.some((one) => !known.has(`certain ${one}`) && !known.has(`${certainty} ${one}`)),
+    )
+  return [...own, ...hidden.map((finding) => ({ ...finding, start: 0, end: text.length }))]
+}
+
+const asWritten = (index: TextIndex, text: string): readonly TextFinding[] => {
   if (!hasAnchor(index, text)) return NOTHING
   const words = wordsOf(text)
   const hits: Hit[] = []

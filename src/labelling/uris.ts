@@ -1,3 +1,4 @@
+import { readingsOf } from '../formats/readings.ts'
 import type { Sensitivity } from '../model/label.ts'
 import { readText } from './text.ts'
 import type { TextIndex } from './text-rules.ts'
@@ -42,9 +43,12 @@ export const matchUri = (index: UriIndex, text: TextIndex, uri: string, isPublic
   const known = index.known.get(uri)
   if (known !== undefined || index.known.has(uri)) return known
   const plain = uri.toLowerCase()
-  const words = uri.replace(/([a-z])([A-Z])/g, '$1 $2').replace(/[^A-Za-z0-9]+/g, ' ')
   const start = index.starts.find((row) => plain.startsWith(row.start))?.rule
-  const rule = union([start, byWord(index, words.toLowerCase()), byWording(text, words)])
+  const said = [uri, ...readingsOf(uri)].flatMap((reading) => {
+    const words = reading.replace(/[^A-Za-z0-9]+/g, ' ')
+    return [byWord(index, words.toLowerCase()), byWording(text, words)]
+  })
+  const rule = union([start, ...said])
   if (isPublic && index.known.size < KNOWN_MAX && uri.length < 200) index.known.set(uri, rule)
   return rule
 }
@@ -52,7 +56,10 @@ export const matchUri = (index: UriIndex, text: TextIndex, uri: string, isPublic
 const union = (found: readonly (UriRule | undefined)[]): UriRule | undefined => {
   const rules = found.filter((rule) => rule !== undefined)
   if (rules.length === 0) return undefined
-  return { id: rules.map((rule) => rule.id).join(' '), category: [...new Set(rules.flatMap((rule) => rule.category))] }
+  return {
+    id: [...new Set(rules.map((rule) => rule.id))].join(' '),
+    category: [...new Set(rules.flatMap((rule) => rule.category))],
+  }
 }
 
 const byWord = (index: UriIndex, words: string): UriRule | undefined => {

@@ -1,39 +1,18 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Coding, Consent as FhirConsent, Resource } from '@medplum/fhirtypes'
 import * as fc from 'fast-check'
-import { decideAll } from '../../src/consent/decide-all.ts'
-import { houseOf } from '../../src/disclosure/house.ts'
-import { keepSafe } from '../../src/disclosure/keep-safe.ts'
-import { logicalOf } from '../../src/disclosure/logical.ts'
-import { minimise } from '../../src/disclosure/minimise.ts'
-import { renderAll } from '../../src/disclosure/render-all.ts'
-import { render } from '../../src/disclosure/render.ts'
-import { factsOf } from '../../src/labelling/facts.ts'
 import { INLINE_URL } from '../../src/labelling/inline.ts'
-import { labelAll, type Unlabelled } from '../../src/labelling/label.ts'
+import type { Unlabelled } from '../../src/labelling/label.ts'
 import { stamp } from '../../src/labelling/stamp.ts'
-import { tellingOrganizations } from '../../src/labelling/world.ts'
 import { partnerId } from '../../src/model/ids.ts'
 import type { Labels } from '../../src/model/label.ts'
-import { instant } from '../../src/model/time.ts'
-import { actor, consent, facts, labelled, PARTNERS, PATIENT, PATIENT_RESOURCE, purposes } from '../consent/support/world.ts'
-import { shippedRules } from '../labelling/rules-files.ts'
+import { actor, consent, labelled, PATIENT, purposes } from '../consent/support/world.ts'
+import { keyOf, shownTo, stored } from './views.ts'
 
 /** The whole street without its database: labels, store, consent, view. What is planted bears a word of its own. */
-const rules = shippedRules()
-const NOW = instant('2026-06-01T12:00:00Z')
 const ACT = 'http://terminology.hl7.org/CodeSystem/v3-ActCode'
 const ICD = 'http://hl7.org/fhir/sid/icd-10-cm'
 const subject = { reference: `Patient/${PATIENT}` }
-const HOUSE = houseOf(
-  tellingOrganizations(PARTNERS).map(({ reference, sensitivity }) => ({
-    what: 'reference',
-    value: reference,
-    tells: sensitivity,
-    source: 'test',
-  })),
-)
-
 /** What each secret is about, how it is said in words, and by which code. */
 const SECRETS = {
   SUD: ['heroin relapse', 'F11.20'],
@@ -112,41 +91,6 @@ const consentOf = ({ recipient, allowed, denied }: Wish, index: number): FhirCon
     },
   )
 
-type Stored = Unlabelled & { readonly labels: Labels }
-const parsed = (resource: Resource): Resource => JSON.parse(JSON.stringify(resource)) as Resource
-const keyOf = ({ resourceType, id }: Resource): string => `${resourceType}/${id ?? ''}`
-
-const stored = (given: readonly Unlabelled[]): readonly Stored[] => {
-  const read = given.map((one) => ({ ...one, resource: parsed(one.resource) }))
-  const all = labelAll(read, rules, { partners: PARTNERS })
-  return read.map((one) => {
-    const labels = all.get(keyOf(one.resource))
-    if (labels === undefined) throw new Error('every record is labelled')
-    return { ...one, labels }
-  })
-}
-
-/** What each partner is shown, as resources. */
-const shownTo = (given: readonly Stored[], wishes: readonly Wish[]): ReadonlyMap<string, readonly Resource[]> => {
-  const about = facts([...wishes.map(consentOf), PATIENT_RESOURCE, ...given.map((one) => one.resource)], {
-    records: given.map((one) => factsOf(one.resource, one.labels)),
-  })
-  const byKey = new Map(given.map((one) => [keyOf(one.resource), one]))
-  const named = given.map(({ resource: one }) => ({ type: one.resourceType, id: one.id ?? '', resource: one }))
-  const needed = minimise(decideAll(about, NOW), about.records, PARTNERS)
-  const rendered = renderAll({ ...about, ...logicalOf(named) }, needed, HOUSE, ({ type, id, shape }) => {
-    const one = byKey.get(`${type}/${id}`)
-    if (one === undefined) return undefined
-    const safe = keepSafe(stamp(one.resource, one.labels), one.labels.parts, shape.withheldParts)
-    return render(safe.resource, { ...shape, withheldParts: safe.withheldParts })
-  })
-  const shown = new Map<string, Resource[]>()
-  for (const one of rendered)
-    for (const recipient of new Set(one.allowances.map((allowance) => allowance.recipient as string)))
-      shown.set(recipient, [...(shown.get(recipient) ?? []), one.resource])
-  return shown
-}
-
 /** `Type/id zzcSUD`, as often as they are shown. */
 const wordsIn = (resources: readonly Resource[]): ReadonlySet<string> =>
   new Set(resources.flatMap((one) => (JSON.stringify(one).match(/zz[cp][A-Z]*/g) ?? []).map((word) => `${keyOf(one)} ${word}`)))
@@ -179,7 +123,7 @@ describe('from the label to the view', () => {
       fc.property(records, wishes, (given, wanted) => {
         const all = stored(given)
         const origins = new Map(all.map((one) => [keyOf(one.resource), one.origin.partner as string]))
-        for (const [recipient, resources] of shownTo(all, wanted)) {
+        for (const [recipient, resources] of shownTo(all, wanted.map(consentOf))) {
           if (recipient === 'mission') continue
           for (const one of wordsIn(resources)) {
             const [key = '', word = ''] = one.split(' ')
@@ -212,8 +156,8 @@ describe('from the label to the view', () => {
           const extension = [{ url: INLINE_URL, valueCoding: coding }]
           return isInline ? { ...one, resource: { ...one.resource, extension } as Resource } : { ...one, inbound: [coding] }
         })
-        const before = shownTo(stored(given), wanted)
-        for (const [recipient, resources] of shownTo(stored(more), wanted)) {
+        const before = shownTo(stored(given), wanted.map(consentOf))
+        for (const [recipient, resources] of shownTo(stored(more), wanted.map(consentOf))) {
           const had = wordsIn(before.get(recipient) ?? [])
           expect({ recipient, more: [...wordsIn(resources)].filter((one) => !had.has(one)) }).toEqual({ recipient, more: [] })
         }
@@ -243,7 +187,7 @@ describe('from the label to the view', () => {
   test('what a clinic is shown bears the labels of what is in it', () => {
     fc.assert(
       fc.property(records, wishes, (given, wanted) => {
-        for (const [recipient, resources] of shownTo(stored(given), wanted)) {
+        for (const [recipient, resources] of shownTo(stored(given), wanted.map(consentOf))) {
           if (recipient !== 'montrose-hiv' && recipient !== 'bayou-bh') continue
           for (const one of resources) {
             const [again] = stored([{ resource: { ...one, meta: {} }, origin: { partner: partnerId('x'), isPart2: false } }])
