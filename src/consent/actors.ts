@@ -1,8 +1,7 @@
 import type { Actor, RecipientClass } from '../model/consent.ts'
 import type { Partner } from '../model/partner.ts'
-import { keyOf, pointerOf, reachOf, treatingReach, within } from './reach.ts'
-import type { Directory, Reach } from './reach.ts'
-import { ALWAYS, both } from './windows.ts'
+import { keyOf, knownOf, pointerOf, reachOf, treatingReach, within } from './reach.ts'
+import type { Directory, Reach, Reaches } from './reach.ts'
 import type { Window } from './windows.ts'
 
 /** When does a class of recipients include this partner, by evidence. @law 42 CFR 2.31(a)(4)(i) */
@@ -26,14 +25,10 @@ export const classReach = (
 const coverageReach = (directory: Directory, partner: Partner): readonly Reach[] =>
   directory.all.flatMap((resource) => {
     if (resource.resourceType !== 'Coverage' || resource.status !== 'active') return []
-    return resource.payor.flatMap((payor) => {
-      const reach = within(
-        reachOf(directory, pointerOf(payor), partner),
-        directory.calendar.window(resource.period),
-        keyOf(resource),
-      )
-      return reach === 'unknown' ? [] : reach
-    })
+    const window = directory.calendar.window(resource.period)
+    return resource.payor.flatMap((payor) =>
+      knownOf(within(reachOf(directory, pointerOf(payor), partner), window, keyOf(resource))),
+    )
   })
 
 /** When does an actor of a provision mean this partner. `members` come in through their intermediary. @law 42 CFR 2.31(a)(4) */
@@ -43,21 +38,15 @@ export const actorReach = (
   partner: Partner,
   agreements: readonly Reach[],
   members: readonly Member[],
-): readonly Reach[] | 'unknown' => {
+): Reaches => {
   if (actor.isBroken) return 'unknown'
-  const byClass = actor.classes.flatMap((named) => classReach(directory, named, partner, agreements))
   const isNamed = actor.reference !== undefined || actor.identifiers.length > 0
-  const byName = isNamed
-    ? reachOf(
-        directory,
-        { ...actor, reference: actor.reference?.startsWith('#') === true ? undefined : actor.reference },
-        partner,
-      )
-    : []
-  const through = members.flatMap((member) => memberReach(directory, actor, partner, member))
-  if (byName === 'unknown' || (!isNamed && actor.classes.length === 0))
-    return byClass.length + through.length > 0 ? [...byClass, ...through] : 'unknown'
-  return [...byName, ...byClass, ...through]
+  const byName = isNamed || actor.classes.length === 0 ? reachOf(directory, actor, partner) : []
+  const others = [
+    ...actor.classes.flatMap((named) => classReach(directory, named, partner, agreements)),
+    ...members.flatMap((member) => memberReach(directory, actor, partner, member)),
+  ]
+  return byName === 'unknown' && others.length === 0 ? byName : [...knownOf(byName), ...others]
 }
 
 /** That a partner takes part in an intermediary, for a time. */
@@ -75,17 +64,10 @@ const memberReach = (
   { intermediary, member, window, evidence }: Member,
 ): readonly Reach[] => {
   if (member !== partner.id || actor.members === undefined) return []
-  const named = reachOf(directory, actor, intermediary)
-  if (named === 'unknown' || named.length === 0) return []
-  const isListed = actor.members.references.some((reference) => {
-    const reach = reachOf(directory, { reference, identifiers: [] }, partner)
-    return reach !== 'unknown' && reach.length > 0
-  })
+  if (knownOf(reachOf(directory, actor, intermediary)).length === 0) return []
   const reaches =
-    actor.members.kind === 'named' ? (isListed ? [{ window: ALWAYS, evidence: [] }] : []) : treatingReach(directory, partner)
-  return reaches.map((reach) => ({
-    window: both(reach.window, window),
-    evidence: [evidence, ...reach.evidence],
-    via: intermediary.id,
-  }))
+    actor.members.kind === 'named'
+      ? actor.members.references.flatMap((reference) => knownOf(reachOf(directory, { reference, identifiers: [] }, partner)))
+      : treatingReach(directory, partner)
+  return knownOf(within(reaches, window, evidence)).map((reach) => ({ ...reach, via: intermediary.id }))
 }

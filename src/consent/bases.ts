@@ -2,9 +2,8 @@
 // Never: reliance on a deficient one; it is kept and shown.
 import { z } from 'zod'
 import type { LegalBasis } from '../model/patient-facts.ts'
-import type { Instant } from '../model/time.ts'
 import { FOREVER, instantOfMs, msOf } from '../model/time.ts'
-import { BEGINNING, earlier, NEVER } from './windows.ts'
+import { ALWAYS, earlier, isEmpty, NEVER } from './windows.ts'
 import type { Calendar, Window } from './windows.ts'
 
 /** Longest time for which one emergency opens the records. */
@@ -22,7 +21,7 @@ export interface BasisScope {
 }
 
 const list = z.array(z.string().min(1)).optional()
-const scope = z.strictObject({
+const Scope = z.strictObject({
   types: list,
   labels: list,
   codes: list,
@@ -40,7 +39,7 @@ const Fields = z.looseObject({
   until: z.string().optional(),
   endedAt: z.string().optional(),
   purposes: list,
-  scope: scope.optional(),
+  scope: Scope.optional(),
 })
 
 /** A legal basis, read. */
@@ -51,6 +50,8 @@ export interface ReadBasis {
   readonly recipient?: string
   readonly purposes?: readonly string[]
   readonly scope: BasisScope
+  /** The time that its scope limits records to, or undefined without such a limit. */
+  readonly dated?: Window
   readonly window: Window
   /** Requirements that it fails; relied on only when empty. */
   readonly faults: readonly Requirement[]
@@ -189,34 +190,39 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { id: 'internal-need-missing', kind: 'internal-need', law: '42 CFR 2.12(c)(3)', holds: has('person', 'need') },
 ]
 
-/** Reads one basis. @law 42 CFR 2.12(c), 2.26, 2.51 to 2.54, 2.61 to 2.67 */
+/**
+ * Reads one basis. What cannot be read opens nothing; a restriction that cannot be read binds everybody.
+ * @law 42 CFR 2.12(c), 2.26, 2.51 to 2.54, 2.61 to 2.67
+ */
 export const readBasis = (basis: LegalBasis, calendar: Calendar): ReadBasis => {
   const parsed = Fields.safeParse(basis.fields)
   const fields: z.infer<typeof Fields> = parsed.success ? parsed.data : {}
   const text = (name: string): string | undefined => {
-    const value = fields[name]
+    const value = basis.fields[name]
     return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined
   }
+  const scope: BasisScope = fields.scope ?? {}
   const read = {
     id: basis.id,
     version: String(basis.version),
     kind: basis.kind,
     ...(fields.recipient === undefined ? {} : { recipient: fields.recipient }),
     ...(fields.purposes === undefined ? {} : { purposes: fields.purposes }),
-    scope: fields.scope ?? {},
+    scope,
+    ...(scope.from === undefined && scope.until === undefined
+      ? {}
+      : { dated: calendar.window({ start: scope.from, end: scope.until }) }),
     text,
-    isTrue: (name: string) => fields[name] === true,
+    isTrue: (name: string) => basis.fields[name] === true,
     texts: (name: string) => {
-      const value = fields[name]
+      const value = basis.fields[name]
       return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : []
     },
   }
   const faults = REQUIREMENTS.filter((row) => row.kind === basis.kind && !row.holds(read))
-  return {
-    ...read,
-    faults: parsed.success ? faults : [UNREADABLE(basis.kind), ...faults],
-    window: parsed.success ? windowOf(basis.kind, fields, calendar) : NEVER,
-  }
+  return parsed.success
+    ? { ...read, faults, window: windowOf(basis.kind, fields, calendar) }
+    : { ...read, faults: [UNREADABLE(basis.kind), ...faults], window: basis.kind === 'restriction' ? ALWAYS : NEVER }
 }
 
 const UNREADABLE = (kind: LegalBasis['kind']): Requirement => ({
@@ -227,9 +233,10 @@ const UNREADABLE = (kind: LegalBasis['kind']): Requirement => ({
 })
 
 const windowOf = (kind: LegalBasis['kind'], fields: z.infer<typeof Fields>, calendar: Calendar): Window => {
-  const from: Instant = fields.from === undefined ? BEGINNING : calendar.start(fields.from)
-  const stated = fields.until === undefined ? FOREVER : calendar.end(fields.until)
-  const until = kind !== 'restriction' && fields.endedAt !== undefined ? earlier(stated, calendar.start(fields.endedAt)) : stated
+  const stated = calendar.window({ start: fields.from, end: fields.until })
+  if (kind === 'restriction') return isEmpty(stated) ? ALWAYS : stated
+  const { from } = stated
+  const until = fields.endedAt === undefined ? stated.until : earlier(stated.until, calendar.start(fields.endedAt))
   if (kind !== 'medical-emergency') return { from, until }
   if (fields.from === undefined || from >= FOREVER) return NEVER
   return { from, until: earlier(until, instantOfMs(msOf(from) + EMERGENCY_MINUTES_MAX * 60_000)) }

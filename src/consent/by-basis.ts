@@ -1,14 +1,14 @@
 import type { Reason } from '../model/decision.ts'
-import type { BasisScope, ReadBasis } from './bases.ts'
+import type { ReadBasis } from './bases.ts'
 import { purposeCovers, sensitivityCovers } from './codes.ts'
 import { grant, NOTES, PROCEEDINGS } from './findings.ts'
 import type { Finding, Ground } from './inquiry.ts'
 import { LEGAL, type LegalGround } from './legal.ts'
 import { restrictionsOn } from './restrictions.ts'
 import type { Content, Question } from './tree.ts'
-import { holdsAt } from './windows.ts'
+import { holdsAt, isWithin } from './windows.ts'
 
-const isInScope = (scope: BasisScope, content: Content, { world }: Question): boolean => {
+const isInScope = ({ scope, dated }: ReadBasis, content: Content): boolean => {
   const lists: readonly (boolean | undefined)[] = [
     scope.types?.includes(content.type),
     scope.records?.includes(content.key),
@@ -17,12 +17,7 @@ const isInScope = (scope: BasisScope, content: Content, { world }: Question): bo
       ? undefined
       : content.labels.sensitivity.every((own) => scope.labels?.some((label) => sensitivityCovers(label, own)) === true),
   ]
-  const { window } = content
-  const isInTime =
-    (scope.from === undefined && scope.until === undefined) ||
-    (window !== undefined &&
-      world.calendar.window({ ...(scope.from === undefined ? {} : { start: scope.from }) }).from <= window.from &&
-      (scope.until === undefined || window.until <= world.calendar.end(scope.until)))
+  const isInTime = dated === undefined || (content.window !== undefined && isWithin(content.window, dated))
   return isInTime && lists.every((holds) => holds !== false)
 }
 
@@ -55,7 +50,7 @@ const barsOf = (row: LegalGround, basis: ReadBasis, question: Question, content:
     reasons.push({ rule: 'purpose-not-stated', law: row.law, reference })
   if (question.purpose === 'HLEGAL' && content.isPart2 && row.kind !== 'court-order') reasons.push({ ...PROCEEDINGS, reference })
   if (content.labels.noteKind !== undefined && !row.includesNotes(basis)) reasons.push({ ...NOTES, reference })
-  if (!isInScope(basis.scope, content, question)) reasons.push({ rule: 'outside-scope', law: row.law, reference })
+  if (!isInScope(basis, content)) reasons.push({ rule: 'outside-scope', law: row.law, reference })
   for (const { id, law, bars } of row.bars) if (bars(basis, question, content)) reasons.push({ rule: id, law, reference })
   return reasons
 }
@@ -65,8 +60,7 @@ const legalGrant = (row: LegalGround, basis: ReadBasis, question: Question, cont
     row.kind === 'medical-emergency' ? restrictionsOn({ ...question, purpose: 'TREAT' }, content, 'medical-emergency') : []
   const { labels } = basis.scope
   return grant(row.kind, row.law, {
-    reference: basis.id,
-    version: basis.version,
+    basis: { kind: row.kind, reference: basis.id, version: basis.version },
     obligations: content.isPart2 ? (restricted.length > 0 ? [...row.obligations, 'NOREUSE'] : row.obligations) : [],
     because: [
       { rule: row.kind, law: row.law, reference: basis.id },

@@ -1,6 +1,8 @@
 import type { Basis, Reason } from '../model/decision.ts'
 import type { Finding, Ground, Inquiry } from './inquiry.ts'
+import { knownOf } from './reach.ts'
 import type { Reach } from './reach.ts'
+import { recall } from './recall.ts'
 import { obligationsOf } from './redisclosure.ts'
 import { profileBars, RELIANCE } from './reliance.ts'
 import { restrictionsOn } from './restrictions.ts'
@@ -51,13 +53,7 @@ export const consentGround: Ground = {
     const { question } = inquiry
     const facets = facetsOf(content.labels.sensitivity)
     const said = new Map<Facet, Said>()
-    const about = (facet: Facet): Said => {
-      const known = said.get(facet)
-      if (known !== undefined) return known
-      const heard = hear(inquiry, content, facet)
-      said.set(facet, heard)
-      return heard
-    }
+    const about = (facet: Facet): Said => recall(said, facet, () => hear(inquiry, content, facet))
     const carries = (facet: Facet): boolean => {
       const { refusals, carriers } = about(facet)
       return refusals.length === 0 && carriers.length > 0
@@ -112,8 +108,7 @@ const grantBy = (first: Carrier, chosen: readonly Carrier[], question: Question,
 const meant = (trail: readonly Node[], { world, partner, at }: Question): Reach | undefined => {
   for (const { rule } of trail)
     for (const actor of rule.recipients) {
-      const reach = world.reach(actor, partner)
-      const holding = reach === 'unknown' ? [] : reach.filter(({ window }) => holdsAt(window, at))
+      const holding = knownOf(world.reach(actor, partner)).filter(({ window }) => holdsAt(window, at))
       if (holding.length > 0) return holding.find(({ evidence }) => evidence.length === 0) ?? holding[0]
     }
   return undefined

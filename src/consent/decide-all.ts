@@ -11,23 +11,28 @@ import { changesFor } from './edges.ts'
 import { inquire, judge } from './judge.ts'
 import type { Inquiry } from './inquiry.ts'
 import type { Verdict } from './judge.ts'
+import { recall } from './recall.ts'
 import { isSocialNeed } from './reliance.ts'
 import { bringsPatient, isShut, withPatient } from './patient-record.ts'
 import { provenanceVerdict } from './provenance-record.ts'
 import { contentOf, withoutVersion } from './tree.ts'
 import type { Content } from './tree.ts'
+import { isWithin, overlaps } from './windows.ts'
 import type { Window } from './windows.ts'
+import { keyOf } from './world.ts'
 import type { Rule, World } from './world.ts'
 
 /** Records in which a decision can see no difference. */
 interface Kind {
+  readonly place: number
   readonly content: Content
-  readonly records: readonly RecordFacts[]
-  /** Of a Provenance: the kind of each target, by its place. */
-  readonly targets?: readonly (Kind | undefined)[]
+  readonly records: RecordFacts[]
+  /** Of a Provenance, and of nothing else: the kind of each target, by its place. */
+  readonly targets?: readonly (Kind | undefined)[] | undefined
 }
 
 type Terms = Omit<Allowance, 'type' | 'id' | 'recipient' | 'purpose' | 'from' | 'until'>
+type Permit = Verdict & { readonly effect: 'permit' }
 
 interface Run {
   readonly terms: Terms
@@ -43,9 +48,7 @@ export const decideAll = (facts: PatientFacts, at: Instant): readonly Allowance[
   const world = worldFor(facts)
   const kinds = kindsOf(facts, world)
   return facts.partners.flatMap((partner) =>
-    partner.isActive
-      ? [...new Set(partner.purposes)].flatMap((purpose) => allowancesFor(world, kinds, partner, purpose, at))
-      : [],
+    [...new Set(partner.purposes)].flatMap((purpose) => allowancesFor(world, kinds, partner, purpose, at)),
   )
 }
 
@@ -68,67 +71,59 @@ const allowancesFor = (
   for (const at of [since, ...changesFor(world, partner, purpose, since)]) {
     const inquiry = inquire({ world, partner, purpose, at })
     for (const [kind, verdict] of verdictsOf(inquiry, kinds)) {
-      const run = open.get(kind)
-      const terms = verdict.effect === 'permit' ? termsOf(verdict) : undefined
-      const key = terms === undefined ? undefined : JSON.stringify(terms)
-      if (run !== undefined && run.key === key) continue
+      const next = verdict.effect === 'permit' ? runOf(verdict, at) : undefined
+      if (open.get(kind)?.key === next?.key) continue
       close(kind, at)
-      if (terms !== undefined && key !== undefined) open.set(kind, { terms, key, from: at })
+      if (next !== undefined) open.set(kind, next)
     }
   }
-  for (const kind of [...open.keys()]) close(kind, FOREVER)
+  for (const kind of kinds) close(kind, FOREVER)
   return allowances
 }
 
+const runOf = ({ grant, withheldParts }: Permit, from: Instant): Run => {
+  const { basis, obligations, because } = grant
+  const terms = { basis, withheldParts, obligations, because }
+  return { terms, key: JSON.stringify(terms), from }
+}
+
+/** The verdicts about all kinds; the Patient comes after what may bring it, a Provenance after all that it may be about. */
 const verdictsOf = (inquiry: Inquiry, kinds: readonly Kind[]): ReadonlyMap<Kind, Verdict> => {
-  let bringing: (Verdict & { readonly effect: 'permit' }) | undefined
-  const verdicts = new Map<Kind, Verdict>()
-  const of = (type: string) => kinds.filter(({ content }) => content.type === type)
-  for (const kind of kinds) {
-    const verdict = judge(inquiry, kind.content)
-    verdicts.set(kind, verdict)
-    const { type } = kind.content
-    if (type !== 'Patient' && type !== 'Provenance' && bringing === undefined && bringsPatient(verdict)) bringing = verdict
-  }
-  for (const kind of of('Patient')) {
-    if (verdicts.get(kind)?.effect === 'deny' && bringing !== undefined && !isShut(inquiry, kind.content))
-      verdicts.set(kind, withPatient(bringing.grant, kind.content))
-  }
-  for (const kind of of('Provenance')) {
-    const own = verdicts.get(kind)
-    const targets = kind.targets?.map((target) => (target === undefined ? undefined : verdicts.get(target))) ?? []
-    if (own !== undefined) verdicts.set(kind, provenanceVerdict(inquiry, kind.content, own, targets))
+  const verdicts = new Map(kinds.map((kind) => [kind, judge(inquiry, kind.content)]))
+  const bringing = kinds
+    .filter(({ content, targets }) => content.type !== 'Patient' && targets === undefined)
+    .map((kind) => verdicts.get(kind))
+    .find((verdict): verdict is Permit => verdict !== undefined && bringsPatient(verdict))
+  for (const [kind, own] of verdicts) {
+    const { content, targets } = kind
+    if (content.type === 'Patient' && own.effect === 'deny' && bringing !== undefined && !isShut(inquiry, content))
+      verdicts.set(kind, withPatient(bringing.grant, content))
+    if (targets !== undefined) {
+      const about = targets.map((target) => (target === undefined ? undefined : verdicts.get(target)))
+      verdicts.set(kind, provenanceVerdict(inquiry, content, own, about))
+    }
   }
   return verdicts
 }
 
-const termsOf = ({ grant, withheldParts }: Verdict & { readonly effect: 'permit' }): Terms => ({
-  basis: grant.basis,
-  withheldParts,
-  obligations: grant.obligations,
-  because: grant.because,
-})
-
-/** Groups records by all that a decision can see in them. */
+/** Groups records by all that a decision can see in them; those of Provenance come last, and none is about another. */
 const kindsOf = (facts: PatientFacts, world: World): readonly Kind[] => {
   const sees = sightOf(world)
-  const kinds = new Map<string, Kind & { records: RecordFacts[] }>()
-  const ofRecord = new Map<string, Kind>()
-  const add = (record: RecordFacts, beside = '', targets?: Kind['targets']): void => {
+  const kinds = new Map<string, Kind>()
+  const placed = (record: RecordFacts, targets?: Kind['targets']): Kind => {
     const content = contentOf(record, world.calendar)
-    const key = featuresOf(record, content, sees) + beside
-    const kind = kinds.get(key) ?? { content, records: [], ...(targets === undefined ? {} : { targets }) }
+    const key = [featuresOf(record, content, sees), ...(targets ?? []).map((target) => target?.place)].join(' ')
+    const kind = recall(kinds, key, () => ({ place: kinds.size, content, records: [], targets }))
     kind.records.push(record)
-    kinds.set(key, kind)
-    ofRecord.set(content.key, kind)
+    return kind
   }
   const isProvenance = ({ type }: RecordFacts): boolean => type === 'Provenance'
-  for (const record of facts.records) if (!isProvenance(record)) add(record)
-  const places = new Map([...kinds.values()].map((kind, index): [Kind, number] => [kind, index]))
-  for (const record of facts.records.filter(isProvenance)) {
-    const targets = (record.targets ?? []).map((key) => ofRecord.get(key))
-    add(record, targets.map((kind) => (kind === undefined ? '-' : (places.get(kind) ?? '-'))).join(' '), targets)
-  }
+  const others = new Map(facts.records.filter((one) => !isProvenance(one)).map((record) => [keyOf(record), placed(record)]))
+  for (const record of facts.records.filter(isProvenance))
+    placed(
+      record,
+      (record.targets ?? []).map((key) => others.get(key)),
+    )
   return [...kinds.values()]
 }
 
@@ -136,59 +131,44 @@ const kindsOf = (facts: PatientFacts, world: World): readonly Kind[] => {
 interface Sight {
   /** Records named by themselves. */
   readonly keys: ReadonlySet<string>
-  /** Codes and profiles that a rule names. */
-  readonly names: ReadonlySet<string>
+  /** Codes that a rule names. */
+  readonly codes: ReadonlySet<string>
+  /** Profiles that a rule names. */
+  readonly profiles: ReadonlySet<string>
   readonly windows: readonly Window[]
   readonly seesAge: boolean
 }
 
-const sightOf = (world: World): Sight => {
-  const keys = new Set<string>()
-  const names = new Set<string>()
-  const windows: Window[] = []
-  const look = ({ provision, dataPermitted, dataRefused, dataWindow, exceptions }: Rule): void => {
-    for (const key of dataPermitted ?? []) keys.add(key)
-    if (dataRefused !== 'all') for (const key of dataRefused ?? []) keys.add(key)
-    for (const { system, code } of [...provision.classes, ...provision.codes.flat()]) {
-      names.add(withoutVersion(code))
-      names.add(`${system ?? ''}/${code}`)
-    }
-    if (dataWindow !== undefined) windows.push(dataWindow)
-    exceptions.forEach(look)
+const sightOf = ({ consents, bases }: World): Sight => {
+  const rules = consents.flatMap(({ root }) => rulesIn(root))
+  const named = rules.flatMap(({ provision }) => [...provision.classes, ...provision.codes.flat()])
+  return {
+    keys: new Set([
+      ...rules.flatMap(({ data }) => [...(data?.refused ?? [])]),
+      ...bases.flatMap(({ scope }) => scope.records ?? []),
+    ]),
+    codes: new Set([...named.map(({ code }) => code), ...bases.flatMap(({ scope }) => scope.codes ?? [])]),
+    profiles: new Set(named.flatMap(({ system, code }) => [withoutVersion(code), `${system ?? ''}/${code}`])),
+    windows: [...rules.flatMap(({ dataWindow }) => dataWindow ?? []), ...bases.flatMap(({ dated }) => dated ?? [])],
+    seesAge: bases.some(({ kind }) => kind === 'restriction'),
   }
-  for (const { root } of world.consents) look(root)
-  for (const { scope } of world.bases) {
-    for (const key of scope.records ?? []) keys.add(key)
-    for (const code of scope.codes ?? []) names.add(code)
-    const { from, until } = scope
-    if (from !== undefined || until !== undefined)
-      windows.push(
-        world.calendar.window({ ...(from === undefined ? {} : { start: from }), ...(until === undefined ? {} : { end: until }) }),
-      )
-  }
-  return { keys, names, windows, seesAge: world.bases.some(({ kind }) => kind === 'restriction') }
 }
+
+const rulesIn = (rule: Rule): readonly Rule[] => [rule, ...rule.exceptions.flatMap(rulesIn)]
 
 /** Two records with the same features cannot be told apart by any rule of this patient. */
-const featuresOf = (record: RecordFacts, content: Content, sees: Sight): string => {
-  const codes = record.codes.filter(({ code }) => sees.names.has(code))
-  const profiles = record.profiles.filter((profile) => sees.names.has(withoutVersion(profile)))
-  const times = sees.windows.map((window) => relationOf(content.window, window)).join('')
-  return JSON.stringify([
+const featuresOf = (record: RecordFacts, content: Content, sees: Sight): string =>
+  JSON.stringify([
     record.type,
     record.labels,
-    codes,
-    profiles,
-    times,
+    record.codes.filter(({ code }) => sees.codes.has(code)),
+    record.profiles.filter((profile) => sees.profiles.has(withoutVersion(profile))),
+    sees.windows.map((window) => relationOf(content.window, window)),
     isSocialNeed(content),
-    sees.seesAge ? record.recordedAt : undefined,
-    sees.keys.has(content.key) ? content.key : '',
+    sees.seesAge && record.recordedAt,
+    sees.keys.has(content.key) && content.key,
   ])
-}
 
-/** Inside, touching, outside, or nobody knows: all that a rule about time can tell. */
-const relationOf = (own: Window | undefined, named: Window): string => {
-  if (own === undefined) return '?'
-  if (named.from <= own.from && own.until <= named.until) return 'i'
-  return own.from < named.until && (named.from < own.until || named.from <= own.from) ? 't' : 'o'
-}
+/** Inside, touching, or nobody knows: all that a rule about time can tell. */
+const relationOf = (own: Window | undefined, named: Window): readonly boolean[] =>
+  own === undefined ? [] : [isWithin(own, named), overlaps(own, named)]

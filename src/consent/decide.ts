@@ -13,8 +13,10 @@ import type { Inquiry } from './inquiry.ts'
 import type { Verdict } from './judge.ts'
 import { patientVerdict } from './patient-record.ts'
 import { provenanceVerdict } from './provenance-record.ts'
+import { recall } from './recall.ts'
 import { contentOf } from './tree.ts'
 import type { Content } from './tree.ts'
+import { holdsAt, later } from './windows.ts'
 import { keyOf, worldOf } from './world.ts'
 import type { World } from './world.ts'
 
@@ -31,36 +33,19 @@ export interface RecordAsk {
 }
 
 const WORLDS = new WeakMap<PatientFacts, World>()
-const INQUIRIES = new WeakMap<World, Map<string, Inquiry>>()
-const INQUIRIES_MAX = 256
+/** The question asked last: whoever asks about one record asks about the others too. */
+const LAST = new WeakMap<World, { readonly key: string; readonly inquiry: Inquiry }>()
 
 /** The facts, read once for as long as they are the same object. */
-export const worldFor = (facts: PatientFacts): World => {
-  const known = WORLDS.get(facts)
-  if (known !== undefined) return known
-  const made = worldOf(facts)
-  WORLDS.set(facts, made)
-  return made
-}
+export const worldFor = (facts: PatientFacts): World => recall(WORLDS, facts, () => worldOf(facts))
 
-const inquiryFor = (world: World, partner: Partner, ask: RecordAsk): Inquiry => {
-  const known = INQUIRIES.get(world) ?? new Map<string, Inquiry>()
-  INQUIRIES.set(world, known)
-  const key = `${ask.recipient} ${ask.purpose} ${ask.at} ${ask.subject ?? ''} ${String(ask.isDeidentified ?? false)}`
-  const before = known.get(key)
-  if (before !== undefined) return before
-  if (known.size >= INQUIRIES_MAX) known.clear()
-  const { purpose, at, subject, isDeidentified } = ask
-  const made = inquire({
-    world,
-    partner,
-    purpose,
-    at,
-    ...(subject === undefined ? {} : { subject }),
-    ...(isDeidentified === undefined ? {} : { isDeidentified }),
-  })
-  known.set(key, made)
-  return made
+const inquiryFor = (world: World, partner: Partner, { recipient, ...ask }: RecordAsk): Inquiry => {
+  const key = [recipient, ask.purpose, ask.at, ask.subject, ask.isDeidentified].join(' ')
+  const last = LAST.get(world)
+  if (last?.key === key) return last.inquiry
+  const inquiry = inquire({ ...ask, world, partner })
+  LAST.set(world, { key, inquiry })
+  return inquiry
 }
 
 /**
@@ -128,9 +113,10 @@ const decisionOf = (verdict: Verdict, until: Instant, world: World, partner: Par
 /** The evidence that a reason names, with its end where it has one. */
 const evidenceOf = ({ rule, reference }: Reason, world: World, partner: Partner, at: Instant): readonly Evidence[] => {
   if (rule !== 'recipient-by-evidence' || reference === undefined) return []
-  const ends = [...world.reachesOf(partner)]
-    .filter(({ evidence, window }) => evidence.includes(reference) && window.from <= at && at < window.until)
+  const until = world
+    .reachesOf(partner)
+    .filter(({ evidence, window }) => evidence.includes(reference) && holdsAt(window, at))
     .map(({ window }) => window.until)
-  const until = ends.sort().at(-1)
-  return [until === undefined || until === FOREVER ? { reference } : { reference, until }]
+    .reduce(later, at)
+  return [until === FOREVER ? { reference } : { reference, until }]
 }

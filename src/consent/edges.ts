@@ -1,6 +1,7 @@
 import type { Partner } from '../model/partner.ts'
 import type { Instant } from '../model/time.ts'
 import { purposeCovers } from './codes.ts'
+import { knownOf } from './reach.ts'
 import { edgesOf } from './windows.ts'
 import type { Window } from './windows.ts'
 import type { Rule, World } from './world.ts'
@@ -30,13 +31,9 @@ export const changesFor = (world: World, partner: Partner, purpose: string, sinc
 const gather = (rule: Rule, world: World, partner: Partner, purpose: string, windows: Window[]): void => {
   if (rule.purposes.length > 0 && !rule.purposes.some((stated) => purposeCovers(stated, purpose))) return
   const reaches = rule.recipients.map((actor) => world.reach(actor, partner))
-  if (reaches.length > 0 && reaches.every((reach) => reach !== 'unknown' && reach.length === 0)) return
-  windows.push(rule.window)
-  for (const reach of reaches) if (reach !== 'unknown') for (const { window } of reach) windows.push(window)
-  for (const holder of rule.holders)
-    for (const one of world.facts.partners) {
-      const reach = world.reach(holder, one)
-      if (reach !== 'unknown') for (const { window } of reach) windows.push(window)
-    }
+  // `unknown` may be anybody, this partner too
+  if (reaches.length > 0 && reaches.every((reach) => reach.length === 0)) return
+  const held = rule.holders.flatMap((holder) => world.facts.partners.map((one) => world.reach(holder, one)))
+  windows.push(rule.window, ...[...reaches, ...held].flatMap(knownOf).map(({ window }) => window))
   for (const inner of rule.exceptions) gather(inner, world, partner, purpose, windows)
 }

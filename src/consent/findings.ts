@@ -7,21 +7,10 @@ const all = (): boolean => true
 export const grant = (
   kind: BasisKind,
   law: string,
-  more: Partial<Grant> & { rule?: string; reference?: string; version?: string } = {},
-): Finding => {
-  const { rule = kind, reference, version, ...rest } = more
-  const basis = { kind, ...(reference === undefined ? {} : { reference }), ...(version === undefined ? {} : { version }) }
-  return {
-    grant: {
-      basis,
-      carries: all,
-      includesDoubtful: false,
-      obligations: [],
-      because: [{ rule, law, ...(reference === undefined ? {} : { reference }) }],
-      ...rest,
-    },
-  }
-}
+  { rule = kind, ...more }: Partial<Grant> & { readonly rule?: string } = {},
+): Finding => ({
+  grant: { basis: { kind }, carries: all, includesDoubtful: false, obligations: [], because: [{ rule, law }], ...more },
+})
 
 /** A ground that does not carry it, for the officer with every reason. */
 export const refuse = (...refusals: readonly Reason[]): Finding => ({ explain: () => refusals })

@@ -23,6 +23,16 @@ export interface Reach {
   readonly via?: PartnerId
 }
 
+/** Every reach of a designation; `unknown` when nobody can say whom it means. */
+export type Reaches = readonly Reach[] | 'unknown'
+
+/** Those that are known. */
+export const knownOf = (reaches: Reaches): readonly Reach[] => (reaches === 'unknown' ? [] : reaches)
+
+/** Does a designation mean the partner at this moment. */
+export const meansAt = (reaches: Reaches, at: Instant): boolean | 'unknown' =>
+  reaches === 'unknown' ? reaches : reaches.some(({ window }) => holdsAt(window, at))
+
 /** The evidence about one patient, found by reference. */
 export interface Directory {
   readonly calendar: Calendar
@@ -40,10 +50,13 @@ export interface Pointer {
 
 const HOPS_MAX = 4
 
+/** Somebody who is named himself, for as long as he is named. */
+export const BY_NAME: readonly Reach[] = [{ window: ALWAYS, evidence: [] }]
+
 /** Where the evidence is found, made once for a patient. */
 export const directoryOf = (evidence: readonly Resource[], calendar: Calendar): Directory => ({
   calendar,
-  resources: new Map(evidence.map((resource) => [`${resource.resourceType}/${resource.id ?? ''}`, resource])),
+  resources: new Map(evidence.map((resource) => [keyOf(resource), resource])),
   roles: evidence.filter((resource) => resource.resourceType === 'PractitionerRole'),
   all: evidence,
 })
@@ -52,27 +65,23 @@ export const directoryOf = (evidence: readonly Resource[], calendar: Calendar): 
  * When, and by which evidence, does a pointer mean this partner; `unknown` when nobody can say whom it means.
  * An organisation is matched by id or identifier, never by name. @law 42 CFR 2.31(a)(4)(i)
  */
-export const reachOf = (directory: Directory, pointer: Pointer, partner: Partner, hops = 0): readonly Reach[] | 'unknown' => {
-  if (pointer.identifiers.some((identifier) => isSameIdentifier(identifier, partner.identifiers)))
-    return [{ window: ALWAYS, evidence: [] }]
+export const reachOf = (directory: Directory, pointer: Pointer, partner: Partner, hops = 0): Reaches => {
   const { reference } = pointer
-  if (reference !== undefined && partner.identifiers.some(({ value }) => value === reference))
-    return [{ window: ALWAYS, evidence: [] }]
+  if (pointer.identifiers.some((identifier) => isSameIdentifier(identifier, partner.identifiers))) return BY_NAME
+  if (partner.identifiers.some(({ value }) => value === reference)) return BY_NAME
   const hasIdentifier = pointer.identifiers.some(({ system, value }) => system !== undefined && value !== undefined)
   const [, type, id] = /^([A-Z][A-Za-z]+)\/([A-Za-z0-9.-]{1,64})$/.exec(reference ?? '') ?? []
   if (reference === undefined || type === undefined || id === undefined) return hasIdentifier ? [] : 'unknown'
   if (type === 'Organization') return organisationReach(directory, id, partner, pointer.includesParts === true)
   if (hops >= HOPS_MAX) return 'unknown'
   const found = directory.resources.get(reference)
-  if (found !== undefined && hasSameIdentifier(found, partner)) return [{ window: ALWAYS, evidence: [] }]
+  if (found !== undefined && hasSameIdentifier(found, partner)) return BY_NAME
   if (type === 'Patient' || type === 'RelatedPerson') return []
   switch (type) {
     case 'PractitionerRole':
       return found?.resourceType === 'PractitionerRole' ? roleReach(directory, found, partner) : 'unknown'
     case 'Practitioner': {
       const roles = directory.roles.filter((role) => role.practitioner?.reference === reference)
-      if (found !== undefined && 'identifier' in found && hasSameIdentifier(found, partner))
-        return [{ window: ALWAYS, evidence: [] }]
       return roles.length === 0 && found === undefined
         ? 'unknown'
         : anyReach(roles.map((role) => roleReach(directory, role, partner)))
@@ -87,7 +96,7 @@ export const reachOf = (directory: Directory, pointer: Pointer, partner: Partner
 }
 
 /** Known reaches together; unknown only when nothing is known. */
-const anyReach = (reaches: readonly (readonly Reach[] | 'unknown')[]): readonly Reach[] | 'unknown' => {
+const anyReach = (reaches: readonly Reaches[]): Reaches => {
   const known = reaches.filter((reach) => reach !== 'unknown')
   return known.length === 0 && reaches.length > 0 ? 'unknown' : known.flat()
 }
@@ -95,8 +104,7 @@ const anyReach = (reaches: readonly (readonly Reach[] | 'unknown')[]): readonly 
 const isSameIdentifier = (
   identifier: { readonly system?: string | undefined; readonly value?: string | undefined },
   own: readonly PartnerIdentifier[],
-): boolean =>
-  identifier.system !== undefined && own.some(({ system, value }) => system === identifier.system && value === identifier.value)
+): boolean => own.some(({ system, value }) => system === identifier.system && value === identifier.value)
 
 const hasSameIdentifier = (resource: Resource, partner: Partner): boolean =>
   'identifier' in resource &&
@@ -105,7 +113,7 @@ const hasSameIdentifier = (resource: Resource, partner: Partner): boolean =>
 
 const organisationReach = (directory: Directory, id: string, partner: Partner, includesParts: boolean): readonly Reach[] => {
   const found = directory.resources.get(`Organization/${id}`)
-  if (id === partner.id || (found !== undefined && hasSameIdentifier(found, partner))) return [{ window: ALWAYS, evidence: [] }]
+  if (id === partner.id || (found !== undefined && hasSameIdentifier(found, partner))) return BY_NAME
   if (!includesParts) return []
   const chain: string[] = []
   let at = `Organization/${partner.id}`
@@ -129,13 +137,13 @@ export const pointerOf = (
 })
 
 /** Reaches narrowed to a window, with what narrows them named first. */
-export const within = (reach: readonly Reach[] | 'unknown', window: Window, evidence: string): readonly Reach[] | 'unknown' =>
+export const within = (reach: Reaches, window: Window, evidence: string): Reaches =>
   reach === 'unknown' ? reach : reach.map((one) => ({ window: both(one.window, window), evidence: [evidence, ...one.evidence] }))
 
 /** `Type/id` of evidence. */
 export const keyOf = (resource: Resource): string => `${resource.resourceType}/${resource.id ?? ''}`
 
-const roleReach = (directory: Directory, role: PractitionerRole, partner: Partner): readonly Reach[] | 'unknown' => {
+const roleReach = (directory: Directory, role: PractitionerRole, partner: Partner): Reaches => {
   if (role.active === false) return []
   const person = directory.resources.get(role.practitioner?.reference ?? '')
   if (person !== undefined && hasSameIdentifier(person, partner))
@@ -148,7 +156,7 @@ const roleReach = (directory: Directory, role: PractitionerRole, partner: Partne
   )
 }
 
-const careTeamReach = (directory: Directory, team: CareTeam, partner: Partner, hops: number): readonly Reach[] | 'unknown' => {
+const careTeamReach = (directory: Directory, team: CareTeam, partner: Partner, hops: number): Reaches => {
   if (team.status !== undefined && team.status !== 'active') return []
   const whole = directory.calendar.window(team.period)
   const reaches = (team.participant ?? []).map((participant) => {
@@ -160,7 +168,7 @@ const careTeamReach = (directory: Directory, team: CareTeam, partner: Partner, h
   return anyReach(reaches)
 }
 
-const groupReach = (directory: Directory, group: Group, partner: Partner, hops: number): readonly Reach[] | 'unknown' => {
+const groupReach = (directory: Directory, group: Group, partner: Partner, hops: number): Reaches => {
   if (group.active === false) return []
   const reaches = (group.member ?? []).map((member) =>
     member.inactive === true
@@ -242,14 +250,13 @@ export const worksWith = (directory: Directory, person: string, at: Instant): bo
 }
 
 const relationIn = (directory: Directory, resource: Resource, partner: Partner): readonly Reach[] => {
-  const known = (reach: readonly Reach[] | 'unknown'): readonly Reach[] => (reach === 'unknown' ? [] : reach)
   const by = (window: Window, ...people: readonly Parameters<typeof pointerOf>[0][]): readonly Reach[] =>
     people.flatMap((one) =>
-      one === undefined ? [] : known(within(reachOf(directory, pointerOf(one), partner), window, keyOf(resource))),
+      one === undefined ? [] : knownOf(within(reachOf(directory, pointerOf(one), partner), window, keyOf(resource))),
     )
   switch (resource.resourceType) {
     case 'CareTeam':
-      return known(careTeamReach(directory, resource, partner, 0))
+      return knownOf(careTeamReach(directory, resource, partner, 0))
     case 'ServiceRequest':
       return referralReach(directory, resource, by)
     case 'Task':

@@ -12,7 +12,8 @@ import {
   roleKind,
   sensitivityCovers,
 } from './codes.ts'
-import { ALWAYS, holdsAt } from './windows.ts'
+import { meansAt } from './reach.ts'
+import { ALWAYS, holdsAt, isEmpty, isWithin, overlaps } from './windows.ts'
 import type { Calendar, Window } from './windows.ts'
 import type { Rule, World } from './world.ts'
 import { keyOf } from './world.ts'
@@ -47,13 +48,18 @@ export const contentOf = (record: RecordFacts, calendar: Calendar): Content => (
   key: keyOf(record),
   profiles: record.profiles,
   codes: record.codes,
-  ...(record.period === undefined
-    ? {}
-    : { window: { from: calendar.start(record.period.from), until: calendar.start(record.period.until) } }),
+  ...timeOf(record, calendar),
   labels: record.labels,
   isPart2: record.labels.origin.isPart2 || record.labels.policy.includes('42CFRPart2'),
   ...(record.recordedAt === undefined ? {} : { recordedAt: record.recordedAt }),
 })
+
+/** What cannot be read, or ends before it begins, is no time: a permit for a time does not cover it, a refusal for one does. */
+const timeOf = ({ period }: RecordFacts, calendar: Calendar): Pick<Content, 'window'> => {
+  if (period === undefined) return {}
+  const window = { from: calendar.start(period.from), until: calendar.start(period.until) }
+  return isEmpty(window) ? {} : { window }
+}
 
 /** One sensitivity of a record, or none: each is decided by itself, and a record passes when all of its facets pass. */
 export type Facet = string | undefined
@@ -84,7 +90,7 @@ export const SELECTORS: readonly Constraint<[Question]>[] = [
     id: 'provision-not-in-force',
     law: '42 CFR 2.31(a)(7)',
     speaks: ({ window }) => window !== ALWAYS,
-    matches: ({ window }, _, { at }) => holdsAt(window, at),
+    matches: ({ window }, _, { at }) => (isEmpty(window) ? 'unknown' : holdsAt(window, at)),
   },
   {
     id: 'recipient-not-named',
@@ -135,7 +141,7 @@ export const SELECTIONS: readonly Constraint<[Content, Facet, Question]>[] = [
   {
     id: 'data-not-covered',
     law: '42 CFR 2.31(a)(3)',
-    speaks: ({ dataPermitted }) => dataPermitted !== undefined,
+    speaks: ({ data }) => data !== undefined,
     matches: matchesData,
   },
   { id: 'holder-not-named', law: '42 CFR 2.31(a)(2)', speaks: ({ holders }) => holders.length > 0, matches: matchesHolder },
@@ -147,8 +153,7 @@ function matchesRecipient(rule: Rule, isPermit: boolean, { world, partner, at }:
   return anyOf(
     rule.recipients.map((actor) => {
       if (isPermit && roleKind(actor.roles) !== 'recipient') return false
-      const reach = world.reach(actor, partner)
-      return reach === 'unknown' ? reach : reach.some(({ window }) => holdsAt(window, at))
+      return meansAt(world.reach(actor, partner), at)
     }),
   )
 }
@@ -170,7 +175,7 @@ function matchesLabels(rule: Rule, isPermit: boolean, { labels }: Content, facet
 
 const isTypeSystem = (system: string | undefined): boolean => system === undefined || system.includes('hl7.org/fhir/')
 /** A canonical without `|version`. */
-export const withoutVersion = (canonical: string): string => canonical.split('|')[0] ?? canonical
+export const withoutVersion = (canonical: string): string => canonical.replace(/\|.*/, '')
 
 const isOfClass = (named: Code, content: Content): boolean =>
   (isTypeSystem(named.system) && named.code === content.type) ||
@@ -192,14 +197,13 @@ function matchesCode({ provision: { codes } }: Rule, isPermit: boolean, content:
 }
 
 function matchesTime({ dataWindow }: Rule, isPermit: boolean, { window }: Content): Answer {
-  if (window === undefined || dataWindow === undefined) return 'unknown'
-  if (isPermit) return dataWindow.from <= window.from && window.until <= dataWindow.until
-  return window.from < dataWindow.until && (dataWindow.from < window.until || dataWindow.from <= window.from)
+  if (window === undefined || dataWindow === undefined || isEmpty(dataWindow)) return 'unknown'
+  return isPermit ? isWithin(window, dataWindow) : overlaps(window, dataWindow)
 }
 
-function matchesData({ dataPermitted, dataRefused }: Rule, isPermit: boolean, { key }: Content): Answer {
-  if (isPermit) return dataPermitted?.has(key) === true
-  return dataRefused === 'all' || dataRefused?.has(key) === true
+function matchesData({ data }: Rule, isPermit: boolean, { key }: Content): Answer {
+  if (data === undefined) return 'unknown'
+  return isPermit ? data.permitted.has(key) : data.isUnclear || data.refused.has(key)
 }
 
 const AUTHORS: ReadonlySet<string> = new Set(['AUT', 'INF', 'author'])
@@ -218,12 +222,7 @@ function matchesHolder(
       const means = world.facts.partners.filter(
         ({ id, kinds }) => id === origin.partner || (!isAuthor && kinds.includes('programme')),
       )
-      return anyOf(
-        means.map((partner) => {
-          const reach = world.reach(actor, partner)
-          return reach === 'unknown' ? reach : reach.some(({ window }) => holdsAt(window, at))
-        }),
-      )
+      return anyOf(means.map((partner) => meansAt(world.reach(actor, partner), at)))
     }),
   )
 }

@@ -1,3 +1,4 @@
+import { recall } from './recall.ts'
 import { SELECTIONS, SELECTORS } from './tree.ts'
 import type { Answer, Content, Facet, Question } from './tree.ts'
 import { holdsAt } from './windows.ts'
@@ -27,7 +28,8 @@ const marksOf = (rule: Rule, question: Question): string => {
 }
 
 /** The same rules that apply make the same node: what it has said of a record need not be asked again. */
-const NODES = new WeakMap<Rule, Map<string, Node>>()
+const NODES = new WeakMap<Rule, Map<string, Node | undefined>>()
+const noNodes = () => new Map<string, Node | undefined>()
 
 const nodeOf = (rule: Rule, marks: Iterator<string>): Node | undefined => {
   if (marks.next().value !== '+') return undefined
@@ -44,14 +46,7 @@ const nodeOf = (rule: Rule, marks: Iterator<string>): Node | undefined => {
 /** What of a consent applies to a question; undefined when the root does not. */
 export const prune = (rule: Rule, question: Question): Node | undefined => {
   const marks = marksOf(rule, question)
-  if (!marks.startsWith('+')) return undefined
-  const known = NODES.get(rule) ?? new Map<string, Node>()
-  NODES.set(rule, known)
-  const before = known.get(marks)
-  if (before !== undefined) return before
-  const made = nodeOf(rule, marks[Symbol.iterator]())
-  if (made !== undefined) known.set(marks, made)
-  return made
+  return recall(recall(NODES, rule, noNodes), marks, () => nodeOf(rule, marks[Symbol.iterator]()))
 }
 
 /** What a consent says about one facet of one record. */
@@ -63,19 +58,13 @@ export type Outcome =
 const NONE: Outcome = { effect: 'none' }
 
 const SAID = new WeakMap<Node, WeakMap<Content, Map<Facet, Outcome>>>()
+const noContents = () => new WeakMap<Content, Map<Facet, Outcome>>()
+const noFacets = () => new Map<Facet, Outcome>()
 
 /** As `walk`, remembered for as long as the record and the rules that apply are the same. */
 export const outcomeOf = (node: Node, content: Content, facet: Facet, question: Question): Outcome => {
-  if (!node.isSettled) return walk(node, content, facet, question)
-  let ofNode = SAID.get(node)
-  if (ofNode === undefined) SAID.set(node, (ofNode = new WeakMap()))
-  let ofContent = ofNode.get(content)
-  if (ofContent === undefined) ofNode.set(content, (ofContent = new Map<Facet, Outcome>()))
-  const known = ofContent.get(facet)
-  if (known !== undefined) return known
-  const made = walk(node, content, facet, question)
-  ofContent.set(facet, made)
-  return made
+  const ask = (): Outcome => walk(node, content, facet, question)
+  return node.isSettled ? recall(recall(recall(SAID, node, noContents), content, noFacets), facet, ask) : ask()
 }
 
 /**

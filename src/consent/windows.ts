@@ -1,6 +1,8 @@
 import { day, FOREVER, instant, startOfDay } from '../model/time.ts'
 import type { Instant } from '../model/time.ts'
 import type { WrittenPeriod } from '../model/consent.ts'
+import type { Loose } from './loose.ts'
+import { recall } from './recall.ts'
 
 /** Half-open time, `from` included, `until` not. */
 export interface Window {
@@ -23,6 +25,13 @@ export const both = (a: Window, b: Window): Window => ({
   from: a.from > b.from ? a.from : b.from,
   until: a.until < b.until ? a.until : b.until,
 })
+
+/** True for a window in which there is no moment: nobody can say what a time is that ends before it begins. */
+export const isEmpty = ({ from, until }: Window): boolean => from >= until
+/** True when all of one window lies in the other. */
+export const isWithin = (window: Window, named: Window): boolean => named.from <= window.from && window.until <= named.until
+/** True when two windows, neither of them empty, have a moment in common. */
+export const overlaps = (a: Window, b: Window): boolean => a.from < b.until && b.from < a.until
 
 /** The later of two moments. */
 export const later = (a: Instant, b: Instant): Instant => (a > b ? a : b)
@@ -48,7 +57,7 @@ export interface Calendar {
   /** The half-open end of what the text names: a date lasts to the end of its day in the zone. Already over, when it names nothing. */
   readonly end: (text: string | undefined) => Instant
   /** A written period, where an absent side is open and an unreadable one makes the window empty. */
-  readonly window: (period: WrittenPeriod | undefined) => Window
+  readonly window: (period: Loose<WrittenPeriod> | undefined) => Window
 }
 
 /** By zone: a day is worked out by many facts, and working it out asks the zone's rules several times. */
@@ -57,15 +66,10 @@ const SPANS_MAX = 20_000
 
 /** @param zone IANA zone of the programme, in which a date without a time is a whole day */
 export const calendarOf = (zone: string): Calendar => {
-  const known = SPANS.get(zone) ?? new Map<string, Window>()
-  SPANS.set(zone, known)
+  const known = recall(SPANS, zone, () => new Map<string, Window>())
   const named = (text: string): Window => {
-    const before = known.get(text)
-    if (before !== undefined) return before
-    const window = isWritten(text) ? spanOf(text, zone) : NEVER
     if (known.size >= SPANS_MAX) known.clear()
-    known.set(text, window)
-    return window
+    return recall(known, text, () => (isWritten(text) ? spanOf(text, zone) : NEVER))
   }
   const start = (text: string | undefined): Instant => (text === undefined ? FOREVER : named(text).from)
   const end = (text: string | undefined): Instant => (text === undefined ? BEGINNING : named(text).until)

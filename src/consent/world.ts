@@ -12,14 +12,15 @@ import { labelKind, roleKind } from './codes.ts'
 import { deficiencies } from './deficiencies.ts'
 import { actorReach } from './actors.ts'
 import type { Member } from './actors.ts'
-import { directoryOf, reachOf, treatingReach, worksWith } from './reach.ts'
-import type { Directory, Reach } from './reach.ts'
+import { directoryOf, knownOf, meansAt, reachOf, treatingReach, worksWith } from './reach.ts'
+import { recall } from './recall.ts'
+import type { Directory, Reach, Reaches } from './reach.ts'
 import { readConsent } from './read-consent.ts'
 import { standingOf } from './standing.ts'
 import type { Standing } from './standing.ts'
 import { minorityOf } from './signers.ts'
 import { isSingleTpo, statedPurposes } from './stated.ts'
-import { ALWAYS, calendarOf, holdsAt } from './windows.ts'
+import { ALWAYS, calendarOf } from './windows.ts'
 import type { Calendar, Window } from './windows.ts'
 
 /** A provision with its constraints sorted by what they constrain. */
@@ -33,11 +34,18 @@ export interface Rule {
   readonly policies: readonly string[]
   readonly sensitivities: readonly string[]
   readonly dataWindow?: Window
-  /** The records that its data constraints name, or undefined without such a constraint. */
-  readonly dataPermitted?: ReadonlySet<string>
-  /** As above, plus true for a reference that nobody can follow. */
-  readonly dataRefused?: ReadonlySet<string> | 'all'
+  /** The records that its data constraints mean, or undefined without such a constraint. */
+  readonly data?: DataSets
   readonly exceptions: readonly Rule[]
+}
+
+/** Records that data constraints mean. @spec FHIR R4 consent-data-meaning */
+interface DataSets {
+  readonly permitted: ReadonlySet<string>
+  /** All of `permitted`, and what a refusal may mean besides. */
+  readonly refused: ReadonlySet<string>
+  /** Whether one of the references cannot be followed, so that a refusal may mean any record. */
+  readonly isUnclear: boolean
 }
 
 /** One consent, ready to be asked. */
@@ -66,7 +74,7 @@ export interface World {
   readonly isAt: (person: string, partner: Partner, at: Instant) => boolean
   /** The time for which the patient is known to be a minor. @law 42 CFR 2.14 */
   readonly minority: Window
-  readonly reach: (actor: Actor, partner: Partner) => readonly Reach[] | 'unknown'
+  readonly reach: (actor: Actor, partner: Partner) => Reaches
   /** All evidence by which this partner is somebody in this patient's consents. */
   readonly reachesOf: (partner: Partner) => readonly Reach[]
 }
@@ -79,15 +87,15 @@ export const worldOf = (facts: PatientFacts): World => {
   const bases = facts.bases.map((basis) => readBasis(basis, calendar))
   const members = membersIn(bases, partners)
   const consents = consentsOf(facts, calendar, bases)
-  const once = remember()
   const agreements = (partner: Partner): readonly Reach[] =>
     bases.flatMap((basis) =>
       basis.kind === 'qso-agreement' && basis.faults.length === 0 && basis.recipient === partner.id
         ? [{ window: basis.window, evidence: [basis.id] }]
         : [],
     )
-  const reach = (actor: Actor, partner: Partner): readonly Reach[] | 'unknown' =>
-    once(actor, partner, () => actorReach(directory, actor, partner, agreements(partner), members))
+  const reach = once((actor: Actor, partner) => actorReach(directory, actor, partner, agreements(partner), members))
+  const treating = new Map<Partner, readonly Reach[]>()
+  const roles = once((person: string, partner) => reachOf(directory, { reference: person, identifiers: [] }, partner))
   return {
     facts,
     calendar,
@@ -96,34 +104,26 @@ export const worldOf = (facts: PatientFacts): World => {
     consents,
     bases,
     members,
-    treating: (partner) => once('treating', partner, () => treatingReach(directory, partner)),
+    treating: (partner) => recall(treating, partner, () => treatingReach(directory, partner)),
     worksWith: (person, at) => worksWith(directory, person, at),
-    isAt: (person, partner, at) => {
-      const reach = once(person, partner, () => reachOf(directory, { reference: person, identifiers: [] }, partner))
-      return reach !== 'unknown' && reach.some(({ window }) => holdsAt(window, at))
-    },
+    isAt: (person, partner, at) => meansAt(roles(person, partner), at) === true,
     minority: minorityOf(facts, calendar),
     reach,
-    reachesOf: (partner) =>
-      consents
-        .flatMap(({ root }) => actorsIn(root))
-        .flatMap((actor) => {
-          const found = reach(actor, partner)
-          return found === 'unknown' ? [] : found
-        }),
+    reachesOf: (partner) => consents.flatMap(({ root }) => actorsIn(root)).flatMap((actor) => knownOf(reach(actor, partner))),
   }
 }
 
 const actorsIn = (rule: Rule): readonly Actor[] => [...rule.recipients, ...rule.exceptions.flatMap(actorsIn)]
 
-const remember = () => {
-  const known = new Map<unknown, Map<Partner, unknown>>()
-  return <T>(what: unknown, partner: Partner, find: () => T): T => {
-    const answers = known.get(what) ?? new Map<Partner, unknown>()
-    if (!answers.has(partner)) answers.set(partner, find())
-    known.set(what, answers)
-    return answers.get(partner) as T
-  }
+/** Whether something means a partner, worked out once for each. */
+const once = <What, T>(find: (what: What, partner: Partner) => T): ((what: What, partner: Partner) => T) => {
+  const known = new Map<What, Map<Partner, T>>()
+  return (what, partner) =>
+    recall(
+      recall(known, what, () => new Map<Partner, T>()),
+      partner,
+      () => find(what, partner),
+    )
 }
 
 const membersIn = (bases: readonly ReadBasis[], partners: ReadonlyMap<string, Partner>): readonly Member[] =>
@@ -197,37 +197,28 @@ const ruleOf = (provision: Provision, calendar: Calendar, links: Links): Rule =>
     policies: kinds('policy'),
     sensitivities: kinds('sensitivity'),
     ...(provision.dataPeriod === undefined ? {} : { dataWindow: calendar.window(provision.dataPeriod) }),
-    ...(provision.data.length === 0 ? {} : dataSets(provision.data, links)),
+    ...(provision.data.length === 0 ? {} : { data: dataSets(provision.data, links) }),
     exceptions: provision.exceptions.map((inner) => ruleOf(inner, calendar, links)),
   }
 }
 
 const RELATIVE = /^[A-Z][A-Za-z]+\/[A-Za-z0-9.-]{1,64}$/
 
-/** @spec FHIR R4 consent-data-meaning */
-const dataSets = (rules: readonly DataRule[], links: Links): Pick<Rule, 'dataPermitted' | 'dataRefused'> => {
-  const named = new Set<string>()
-  for (const { meaning, reference } of rules.filter((rule) => RELATIVE.test(rule.reference))) {
-    if (meaning !== 'authoredby') named.add(reference)
-    const more =
-      meaning === 'related'
-        ? (links.records.get(reference)?.references ?? [])
-        : meaning === 'dependents'
-          ? (links.referrers.get(reference) ?? [])
-          : meaning === 'authoredby'
-            ? (links.authored.get(reference) ?? [])
-            : []
-    for (const key of more) named.add(key)
-  }
-  const isWhole = rules.every((rule) => RELATIVE.test(rule.reference))
-  return { dataPermitted: named, dataRefused: isWhole ? widenByReference(named, rules, links) : 'all' }
+/** What each meaning adds to a reference. @spec FHIR R4 consent-data-meaning */
+const MEANT: Readonly<Record<DataRule['meaning'], (reference: string, links: Links) => readonly string[]>> = {
+  instance: (reference) => [reference],
+  related: (reference, { records }) => [reference, ...(records.get(reference)?.references ?? [])],
+  dependents: (reference, { referrers }) => [reference, ...(referrers.get(reference) ?? [])],
+  authoredby: (reference, { authored }) => authored.get(reference) ?? [],
+}
+
+const dataSets = (rules: readonly DataRule[], links: Links): DataSets => {
+  const clear = rules.filter(({ reference }) => RELATIVE.test(reference))
+  const permitted = new Set(clear.flatMap(({ meaning, reference }) => MEANT[meaning](reference, links)))
+  const perhaps = clear.flatMap(({ meaning, reference }) => (meaning === 'authoredby' ? perhapsBy(reference, links) : []))
+  return { permitted, refused: new Set([...permitted, ...perhaps]), isUnclear: clear.length < rules.length }
 }
 
 /** Whose author nobody recorded may be anybody's: a refusal of "authored by X" takes in whatever refers to X. */
-const widenByReference = (named: ReadonlySet<string>, rules: readonly DataRule[], links: Links): ReadonlySet<string> => {
-  const wide = new Set(named)
-  for (const { meaning, reference } of rules)
-    if (meaning === 'authoredby')
-      for (const key of links.referrers.get(reference) ?? []) if (links.records.get(key)?.authors === undefined) wide.add(key)
-  return wide
-}
+const perhapsBy = (author: string, { records, referrers }: Links): readonly string[] =>
+  (referrers.get(author) ?? []).filter((key) => records.get(key)?.authors === undefined)

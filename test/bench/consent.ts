@@ -64,7 +64,7 @@ const benchConsents = (): readonly Consent[] =>
 const benchRecords = (): readonly RecordFacts[] =>
   Array.from({ length: 500 }, (_, index) => {
     const sensitivity = index % 3 === 0 ? [LABELS[index % LABELS.length] ?? 'SUD'] : []
-    const day = instantOfMs(msOf(NOW) - (index % 50) * 86_400_000).slice(0, 10)
+    const dayBefore = (days: number): string => instantOfMs(msOf(NOW) - days * 86_400_000).slice(0, 10)
     return record({
       type: TYPES[index % TYPES.length] ?? 'Goal',
       id: `r${String(index)}`,
@@ -76,7 +76,7 @@ const benchRecords = (): readonly RecordFacts[] =>
               parts: index % 10 === 0 ? [{ pointer: '/note/0', sensitivity: ['SUD'], certainty: 'certain', rule: 'r' }] : [],
             }),
       codes: [{ system: 'http://loinc.org', code: String(index % 20) }],
-      period: { from: day, until: day },
+      period: { from: dayBefore(index % 50), until: dayBefore((index % 50) - 1) },
     })
   })
 
