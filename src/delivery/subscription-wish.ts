@@ -15,6 +15,7 @@ const extension = z
     valueString: z.string().optional(),
     valueCode: z.string().optional(),
     valueUnsignedInt: z.number().int().min(0).optional(),
+    valueCoding: z.object({ code: z.string().optional() }).loose().optional(),
   })
   .loose()
 const extensions = z.array(extension).optional()
@@ -25,6 +26,7 @@ const wished = z.object({
   end: z.string().optional(),
   channel: z.object({
     type: z.enum(['rest-hook', 'email']),
+    _type: z.object({ extension: extensions }).optional(),
     endpoint: z.string().min(1),
     payload: z.enum(['application/fhir+json', 'application/json', 'text/plain']).optional(),
     header: z.array(z.string()).max(0).optional(),
@@ -35,7 +37,7 @@ const wished = z.object({
 
 /**
  * Reads a Subscription of the R5 backport. Fails with every fault at once: an unknown topic, a filter that the topic does not have,
- * an endpoint that is not `http(s):` or `mailto:` (which of them may be told is in the register), content other than `empty` or `id-only`.
+ * a channel that the backport's extension names and nobody serves, an endpoint that is not `http(s):` or `mailto:` (which of them may be told is in the register), content other than `empty` or `id-only`.
  * @spec Subscriptions R5 Backport 1.1.0 backport-subscription
  */
 export const parseSubscription = (
@@ -58,6 +60,7 @@ export const parseSubscription = (
       .map((each) => each.valueString ?? '') ?? [],
   )
   const content = channel._payload?.extension?.find((each) => each.url === `${BACKPORT}payload-content`)?.valueCode ?? 'id-only'
+  const asked = channel._type?.extension?.filter((each) => each.url === `${BACKPORT}channel-type`) ?? []
   const heartbeat = channel.extension?.find((each) => each.url === `${BACKPORT}heartbeat-period`)?.valueUnsignedInt
   const known = TOPICS[topic]
   const faults = [
@@ -69,6 +72,9 @@ export const parseSubscription = (
     ...(content === 'empty' || content === 'id-only'
       ? []
       : [fault('channel.payload', 'only empty and id-only content is served')]),
+    ...(asked.every((each) => each.valueCoding?.code === channel.type)
+      ? []
+      : [fault('channel.type', 'is another channel than its extension asks for')]),
     ...(isFitting(channel.type, channel.endpoint) ? [] : [fault('channel.endpoint', 'is not an address of this channel')]),
     ...(end === undefined || !Number.isNaN(Date.parse(end)) ? [] : [fault('end', 'is not an instant')]),
   ]

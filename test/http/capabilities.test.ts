@@ -108,6 +108,21 @@ test('interactions and operations of the statement are those of the route table,
       expect([...FHIR_ROUTES, ...PROGRAMME_ROUTES].some(({ path }) => path.endsWith(`$${name}`) && /^\/(:type|[A-Z]\w+)\//.test(path) && (path.startsWith('/:type') || path.startsWith(`/${type}/`)))).toBe(true) // prettier-ignore
 })
 
+test('subscriptions are declared as the backport says: its profile, its topics, its operations', () => {
+  const backport = 'http://hl7.org/fhir/uv/subscriptions-backport/'
+  const declared = server.resource?.find(({ type }) => type === 'Subscription')
+  expect(declared?.supportedProfile).toContain(`${backport}StructureDefinition/backport-subscription`)
+  const topics = (declared?.extension ?? []).filter(
+    ({ url }) => url === `${backport}StructureDefinition/capabilitystatement-subscriptiontopic-canonical`,
+  )
+  expect(topics.length).toBeGreaterThan(0)
+  for (const { valueCanonical } of topics) expect(valueCanonical).toMatch(/^https?:\/\/.+\/SubscriptionTopic\//)
+  expect(declared?.operation?.map(({ name, definition }) => [name, definition])).toEqual(
+    ['status', 'events'].map((name) => [name, `${backport}OperationDefinition/backport-subscription-${name}`]),
+  )
+  expect(declared?.interaction?.map(({ code }) => code)).toEqual(expect.arrayContaining(['read', 'create', 'update', 'delete']))
+})
+
 test('what the programme defines: every route is declared, and what is declared answers', async () => {
   const all = server.resource ?? []
   const declared = PROGRAMME_ROUTES.map(({ path, interaction }) => {
