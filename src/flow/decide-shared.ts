@@ -14,7 +14,7 @@ import { patientsNaming, patientsRestingOn } from '../store/facts.ts'
 import { listPartners } from '../store/partners.ts'
 import { lockPatients, versionKey, versionsOf, type StoredRecord } from '../store/records.ts'
 import { setRenditions } from '../store/set-renditions.ts'
-import { decideAgain, labelAgain, renderingsOf, tellingOf, viewOf, withLogical } from './decide-again.ts'
+import { decideAgain, labelAndDecideAgain, renderingsOf, tellingOf, viewOf, withLogical } from './decide-again.ts'
 import { NOBODY } from './nobody.ts'
 import type { House } from './house.ts'
 
@@ -65,11 +65,7 @@ export const decideForNaming = async (
     .sort()
   if (patients.length === 0) return
   await lockPatients(tx, patients)
-  const partners = await listPartners(tx)
-  for (const patient of patients) {
-    if (naming.has(patient)) await labelAgain(house, tx, patient, partners)
-    await decideAgain(house, tx, patient)
-  }
+  for (const patient of patients) await (naming.has(patient) ? labelAndDecideAgain : decideAgain)(house, tx, patient)
 }
 
 /** Every version of these records, and of all that they refer to among what belongs to nobody, as far as that leads. */

@@ -17,7 +17,7 @@ import {
 } from '../store/decisions-due.ts'
 import { listPartners } from '../store/partners.ts'
 import { holdPartners, lockPatients } from '../store/records.ts'
-import { decideAgain, labelAgain } from './decide-again.ts'
+import { labelAndDecideAgain } from './decide-again.ts'
 import { NOBODY } from './nobody.ts'
 import { decideSharedExactly } from './decide-shared.ts'
 import type { House } from './house.ts'
@@ -144,7 +144,6 @@ const decidePatient = (house: House): Promise<number> =>
     if (patient === undefined) return 0
     await lockPatients(tx, [patient])
     // a name that has begun to tell something is a label on whatever bears it
-    await labelAgain(house, tx, patient, await listPartners(tx))
-    await decideAgain(house, tx, patient)
+    await labelAndDecideAgain(house, tx, patient)
     return 1
   })

@@ -12,7 +12,8 @@ import { fail, ok, type Result } from '../platform/result.ts'
 import { listPartners } from '../store/partners.ts'
 import { lockPatients, readRecord, relabel, type StoredRecord } from '../store/records.ts'
 import { reviewHistory, reviewsOf, saveReview, waitingRecords, type StoredReview } from '../store/reviews.ts'
-import { decideAgain, labelAgain, labelledAgain } from './decide-again.ts'
+import { labelAndDecideAgain } from './decide-again.ts'
+import { labelledAgain } from './label-again.ts'
 import { NOBODY } from './nobody.ts'
 import { decideForNaming, decideShared } from './decide-shared.ts'
 import type { House } from './house.ts'
@@ -229,8 +230,7 @@ const doubtNamed = (house: House, held: StoredRecord, partners: readonly Partner
 
 const settleAgain = async (house: House, tx: Tx, held: StoredRecord, partners: readonly Partner[]): Promise<void> => {
   if (held.patient !== NOBODY) {
-    await labelAgain(house, tx, held.patient, partners)
-    await decideAgain(house, tx, held.patient)
+    await labelAndDecideAgain(house, tx, held.patient)
     return
   }
   const changed = await labelledAgain(house, tx, [held], partners)

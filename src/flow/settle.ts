@@ -1,40 +1,29 @@
-import type { Consent, Resource } from '@medplum/fhirtypes'
+import type { Consent } from '@medplum/fhirtypes'
 import { createHash } from 'node:crypto'
 import { deficiencies } from '../consent/deficiencies.ts'
 import { readConsent } from '../consent/read-consent.ts'
 import { patientOf } from '../formats/fhir/compartment.ts'
-import { factsOf } from '../labelling/facts.ts'
-import { labelAll } from '../labelling/label.ts'
 import { patientId, type PartnerId } from '../model/ids.ts'
-import type { Labels, Origin } from '../model/label.ts'
+import type { Labels } from '../model/label.ts'
 import type { LedgerEntry } from '../model/ledger.ts'
 import type { Instant } from '../model/time.ts'
 import type { Tx } from '../platform/db.ts'
 import { problem, type Issue } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { listPartners } from '../store/partners.ts'
-import { lockPatients, readRecords, writeRecords, type StoredRecord } from '../store/records.ts'
+import { lockPatients, readRecords, type StoredRecord } from '../store/records.ts'
 import { isValid, validate } from '../validation/validate.ts'
-import { decideAgain, labelAgain } from './decide-again.ts'
+import { decideFile } from './decide-again.ts'
 import { NOBODY } from './nobody.ts'
 import { decideForNaming, decideShared } from './decide-shared.ts'
 import { hasNews, ownersOfProvenance, withActivity } from './attest.ts'
 import type { House } from './house.ts'
-import { reviewsAbout } from './reviewed.ts'
+import { keepChanged, type Incoming, type Kept, type Target } from './keep-changed.ts'
 import { toldBy } from './telling-shared.ts'
 import { queueV2Messages } from './v2-queue.ts'
 import type { Writing } from './writing.ts'
 
-export type Kept = Resource & { readonly id: string }
-
-/** One resource on its way into the store, from the partner that it came from. */
-export interface Incoming {
-  readonly resource: Kept
-  readonly origin: Origin
-  readonly isDeleted?: boolean
-  /** A Provenance of the gateway's own about others that come with it: kept only when one of them has changed. */
-  readonly isAttestation?: boolean
-}
+export type { Incoming, Kept } from './keep-changed.ts'
 
 /** What became of one resource. */
 export interface Settled {
@@ -85,23 +74,15 @@ export const settle = async (
   const stolen = targets.find(
     (t) => before.get(keyOf(t.resource))?.patient !== undefined && before.get(keyOf(t.resource))?.patient !== t.patient,
   )
-  if (stolen !== undefined)
-    return fail(problem('conflict', 'patient-changed', { detail: 'a record does not move from one patient to another' }))
+  if (stolen !== undefined) return fail(MOVED)
   const changed = changesOf(targets, before)
   if (changed.length > 0) {
     const partners = await listPartners(tx)
-    const labels = labelAll(changed, house.rules, { partners, reviews: await reviewsAbout(house, tx, changed, partners) })
-    const written = await writeRecords(
-      tx,
-      changed.flatMap((t) => {
-        const own = labels.get(keyOf(t.resource))
-        return own === undefined ? [] : [{ ...t, at, labels: own, facts: { ...factsOf(t.resource, own), recordedAt: at } }]
-      }),
-    )
-    const versions = new Map(written.map((w) => [`${w.type}/${w.id}`, w.version]))
-    for (const patient of new Set(changed.map((t) => t.patient))) {
-      if (patient !== NOBODY) await labelAgain(house, tx, patient, partners)
-      const shown = await decideAgain(house, tx, patient)
+    const kept = await keepChanged(house, tx, changed, { partners, before, at })
+    if (kept === undefined) return fail(MOVED)
+    const { labels, versions } = kept
+    for (const [patient, file] of kept.files) {
+      const shown = await decideFile(house, tx, file)
       const deleted = changed.filter((t) => t.patient === patient && t.isDeleted === true).map(({ resource }) => keyOf(resource))
       atEnd(() => queueV2Messages(house, tx, { by, patient, partners, versions, deleted }, shown))
     }
@@ -114,9 +95,7 @@ export const settle = async (
   return ok(targets.map((t) => settledOf(t, before.get(keyOf(t.resource)), isChanged.has(keyOf(t.resource)))))
 }
 
-interface Target extends Incoming {
-  readonly patient: string
-}
+const MOVED = problem('conflict', 'patient-changed', { detail: 'a record does not move from one patient to another' })
 
 /** A role that ends, a group that loses a member, a clinic that begins to tell: whoever it concerns is decided about too. */
 const decideForOthers = async (

@@ -31,7 +31,25 @@ export const labelAll = (
   rules: SensitivityRules,
   world: World = {},
 ): ReadonlyMap<string, Labels> => {
-  const telling = [...tellingOrganizations(world.partners ?? []), ...(world.telling ?? []), ...programmesOf(records)]
+  const nodes = nodesOf(records, rules, tellingIn(records, world), world)
+  propagate(nodes)
+  return new Map([...nodes.values()].map((node) => [node.key, labelsOf(node)]))
+}
+
+/** Whoever tells something by being named among these records. */
+export const tellingIn = (records: readonly Unlabelled[], world: World): readonly TellingOrganization[] => [
+  ...tellingOrganizations(world.partners ?? []),
+  ...(world.telling ?? []),
+  ...programmesOf(records),
+]
+
+/** Each record with what it shows by itself, by `Type/id`. @throws InvariantError when a resource has no id */
+export const nodesOf = (
+  records: readonly Unlabelled[],
+  rules: SensitivityRules,
+  telling: readonly TellingOrganization[],
+  world: World,
+): Map<string, Node> => {
   const nodes = new Map<string, Node>()
   for (const record of records) {
     const { resourceType, id } = record.resource
@@ -43,8 +61,7 @@ export const labelAll = (
     identify(node, telling)
     nodes.set(key, node)
   }
-  propagate(nodes)
-  return new Map([...nodes.values()].map((node) => [node.key, labelsOf(node)]))
+  return nodes
 }
 
 /** The organisation of every Part 2 programme that records came from, known by the partner's id. */
@@ -75,7 +92,8 @@ const identify = (node: Node, telling: readonly TellingOrganization[]): void => 
     addWhole(node, PROGRAM_IDENTITY, 'episode-of-part2-programme', true)
 }
 
-const labelsOf = (node: Node): Labels => {
+/** What a record's labels are when it has learned all that there is to learn. */
+export const labelsOf = (node: Node): Labels => {
   addNarrative(node)
   const parts = [...node.parts.values()].map(partOf).sort(byPlace)
   const waiting = [...node.pending, ...node.pendingInside]

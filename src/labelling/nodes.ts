@@ -77,6 +77,21 @@ export const nodeOf = (
   return node
 }
 
+/** The same record, to learn something else from others. */
+export const copyOf = (node: Node): Node => ({
+  ...node,
+  whole: new Map(node.whole),
+  strong: new Set(node.strong),
+  pending: copyOfSets(node.pending),
+  pendingInside: copyOfSets(node.pendingInside),
+  parts: new Map(
+    [...node.parts].map(([key, part]) => [key, { ...part, sensitivity: new Set(part.sensitivity), rules: new Set(part.rules) }]),
+  ),
+})
+
+const copyOfSets = (sets: ReadonlyMap<string, ReadonlySet<Sensitivity>>): Map<string, Set<Sensitivity>> =>
+  new Map([...sets].map(([key, set]) => [key, new Set(set)]))
+
 /** A label that came along and that no rule can read: what it was meant to say, only a person can. */
 export const unreadable = ({ resource, inbound }: Unlabelled): Sighting => ({
   place: { whole: true },

@@ -10,7 +10,8 @@ import { PROGRAM_IDENTITY, UNREAD } from './world.ts'
 
 /** Carries labels along references until nothing changes. @see docs/adr/0007-labels-and-propagation.md */
 export const propagate = (nodes: ReadonlyMap<string, Node>): void => {
-  const aliases = aliasesOf(nodes)
+  const isNamed = [...nodes.values()].some((node) => node.edges.some((edge) => edge.target.includes('|')))
+  const aliases = isNamed ? aliasesOf(nodes) : new Map<string, readonly Node[]>()
   const recordedIn = recordedInEncounters(nodes)
   for (let hasChanged = true; hasChanged;) {
     hasChanged = false
@@ -26,10 +27,8 @@ export const propagate = (nodes: ReadonlyMap<string, Node>): void => {
 }
 
 /** Business identifiers, for references that name no id; one that several records have may mean each of them. */
-const aliasesOf = (nodes: ReadonlyMap<string, Node>): ReadonlyMap<string, readonly Node[]> => {
+export const aliasesOf = (nodes: ReadonlyMap<string, Node>): ReadonlyMap<string, readonly Node[]> => {
   const aliases = new Map<string, Node[]>()
-  const isNeeded = [...nodes.values()].some((node) => node.edges.some((edge) => edge.target.includes('|')))
-  if (!isNeeded) return aliases
   for (const node of nodes.values()) {
     const identifiers: unknown = 'identifier' in node.resource ? node.resource.identifier : undefined
     for (const identifier of Array.isArray(identifiers) ? identifiers : [identifiers]) {
@@ -108,7 +107,7 @@ const fromUnits = (node: Node): boolean => {
 }
 
 /** Conditions, procedures and counselling notes by the encounter they were recorded in. */
-const recordedInEncounters = (nodes: ReadonlyMap<string, Node>): ReadonlyMap<string, readonly Node[]> => {
+export const recordedInEncounters = (nodes: ReadonlyMap<string, Node>): ReadonlyMap<string, readonly Node[]> => {
   const recorded = new Map<string, Node[]>()
   for (const node of nodes.values()) {
     if (node.resource.resourceType !== 'Condition' && node.resource.resourceType !== 'Procedure') continue

@@ -30,13 +30,23 @@ export interface HeldFacts {
   readonly shared: readonly StoredRecord[]
 }
 
-/**
- * Locks the patient and reads every version of every record. A former version is called `id/_history/3` in `facts.records`,
- * so that it is decided about by its own labels (`records.versionKey`).
- */
+/** Locks the patient and reads every version of every record, and what a decision about them rests on. */
 export const factsForUpdate = async (tx: Tx, patient: string, partners: readonly Partner[], zone: string): Promise<HeldFacts> => {
   await lockPatient(tx, patient)
-  const versions = await versionsOf(tx, patient)
+  return heldFacts(tx, patient, await versionsOf(tx, patient), partners, zone)
+}
+
+/**
+ * What a decision about these versions rests on; the caller holds the patient's lock and has read all of them under it. A former
+ * version is called `id/_history/3` in `facts.records`, so that it is decided about by its own labels (`records.versionKey`).
+ */
+export const heldFacts = async (
+  tx: Tx,
+  patient: string,
+  versions: readonly StoredRecord[],
+  partners: readonly Partner[],
+  zone: string,
+): Promise<HeldFacts> => {
   const bases = await basesOf(tx, patient)
   const current = versions.filter(({ isCurrent, isDeleted }) => isCurrent && !isDeleted)
   const shared = await sharedEvidence(tx, current)
