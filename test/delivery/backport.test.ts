@@ -61,7 +61,8 @@ describe('a notification', () => {
   const bundleOf = (content: 'empty' | 'id-only') => {
     const parsed = read({ _payload: { extension: [{ url: `${BACKPORT}payload-content`, valueCode: content }] } })
     if (!parsed.ok) throw new Error('not understood')
-    const subscription: Subscription = { ...parsed.value, status: 'active', events: 7, error: null }
+    const nothing = { subject: null, heartbeatSeconds: null, until: null, error: null }
+    const subscription: Subscription = { ...parsed.value, ...nothing, status: 'active', events: 7 }
     const events = [{ number: 7, focus: 'Task/t1', at: AT }]
     return notificationBundle(subscription, 'event-notification', events, { id: 'b', at: AT, baseUrl: BASE })
   }
