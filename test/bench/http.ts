@@ -245,6 +245,8 @@ const own = async (): Promise<void> => {
   const stand = await openStand()
   const { db } = stand.opened.house
   const [backend] = await db.query<{ pid: number }>('select pg_backend_pid() as pid', [])
+  // at once: a connection that rests while the store is filled is closed
+  const postmaster = parentOf(backend?.pid ?? 0) ?? 0
   const consent = stand.references.find((reference) => reference.startsWith('Consent/'))?.slice('Consent/'.length) ?? ''
   const like = await readVersion(db, 'Consent', consent, 1)
   await fillBulk(db, Number(values.patients), like?.resource as Consent)
@@ -252,7 +254,7 @@ const own = async (): Promise<void> => {
   const street = [stand.gateway().origin, JSON.stringify(stand.settings)]
   const plain = await startOther('plain-street.ts', street)
   const noted = await startOther('plain-street.ts', [...street, 'ledger'])
-  const meter = meterOf(stand, parentOf(backend?.pid ?? 0) ?? 0, bare, plain, noted)
+  const meter = meterOf(stand, postmaster, bare, plain, noted)
   process.stdout.write(`concurrency ${String(CONCURRENCY)} for reads, 8 for searches; fsync on; ${String(ROUNDS)} rounds in turn; load of the machine ${loadavg()[0]?.toFixed(1) ?? ''}\n`) // prettier-ignore
   const wanted = values.only?.split(',')
   for (const [part, run] of Object.entries(PARTS)) if (wanted?.includes(part) !== false) await run(stand, meter)
