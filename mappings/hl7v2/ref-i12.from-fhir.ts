@@ -71,7 +71,7 @@ export const refI12FromFhir = (referral: OutgoingReferral, envelope: V2Envelope)
     ...all('Encounter').slice(0, 1).map(pv1OfEncounter),
     ...notes([...(serviceRequest.note ?? []).map((note) => note.text), ...reasonsOf(referral), ...referral.statements]),
   ]
-  return { message: messageFrom(segments), losses: lossesOf([serviceRequest, task, patient, ...resources]) }
+  return { message: messageFrom(segments), losses: lossesOf('REF', [...new Set([serviceRequest, task, patient, ...resources])]) }
 }
 
 /** Observations outside a report stand under an OBR of their own, for the structure has no other place for OBX. */

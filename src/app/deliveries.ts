@@ -12,6 +12,7 @@ import type { OutboxItem } from '../delivery/outbox.ts'
 import type { RetryPolicy } from '../delivery/retry.ts'
 import { createV2Send } from '../delivery/v2-send.ts'
 import { createDeliveryWorker, type Carrier, type DeliveryEvent, type DeliveryWorker } from '../delivery/worker.ts'
+import type { Disclosure } from '../disclosure/seal.ts'
 import { discloseItem } from '../flow/deliveries.ts'
 import { keepReply, keepSent } from '../flow/exchanges.ts'
 import type { House } from '../flow/house.ts'
@@ -93,11 +94,22 @@ export const remembered = <C extends Channel, T>(
 }
 
 /** What leaves is kept, encrypted, before it leaves; so an operator can see what a partner was really sent. */
-const discloseAndKeep = async (house: House, item: OutboxItem): ReturnType<typeof discloseItem> => {
-  const disclosure = await discloseItem(house, item)
-  if (disclosure !== 'withheld') await keepSent(house, item, disclosure)
-  return disclosure
+const discloseAndKeep = async (
+  house: House,
+  { observe }: DeliverySettings,
+  item: OutboxItem,
+): Promise<Disclosure | 'withheld'> => {
+  const sent = await discloseItem(house, item)
+  if (sent === 'withheld') return sent
+  await keepSent(house, item, sent)
+  const elements = sent.losses.reduce((sum, { count }) => sum + count, 0)
+  if (elements > 0) observe({ kind: 'losses', message: kindOf(item), elements })
+  return sent.disclosure
 }
+
+/** `SIU`, `ADT`, `ORU`; whatever tells of a referral is `referral`. */
+const kindOf = ({ what }: OutboxItem): string =>
+  typeof what['message'] === 'string' ? (what['message'].split('^')[0] ?? '') : 'referral'
 
 /** An HL7 v2 answer may move the referral at once; whatever else a partner answers says no more than that it has the item. */
 const takeReply = async (house: House, item: OutboxItem, reply: Uint8Array): Promise<void> => {
@@ -134,7 +146,7 @@ export const openDeliveries = (house: House, settings: DeliverySettings): Delive
     clock: house.clock,
     retry: settings.retry,
     observe: settings.observe,
-    disclose: (item) => discloseAndKeep(house, item),
+    disclose: (item) => discloseAndKeep(house, settings, item),
     answered: (item, reply) => takeReply(house, item, reply),
     carriers: {
       'fhir-push': createFhirPush({ clientFor: async (item) => clients(await channelOf(house, item, 'fhir-push')) }),

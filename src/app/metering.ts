@@ -52,6 +52,9 @@ export const deliveryObserver =
       case 'taken-over':
         log('delivery.taken-over', { partner: event.partner })
         return
+      case 'losses':
+        metrics.count('elements_without_home_total', { message: event.message }, event.elements)
+        return
       case 'lock-lost':
         log('delivery.lock-lost', {})
         return

@@ -170,11 +170,11 @@ export const deliveryCommands: readonly Command[] = [
     kind: 'house',
     words: ['losses'],
     takes: '[--partner ID]',
-    does: 'counts values of HL7 v2 messages that found no home, by place and reason',
+    does: 'counts what found no home in the record or in an HL7 v2 message, by direction, place and reason',
     run: async (house, args, say) => {
       const { partner } = optionsOf(args, ['partner'])
       const rows = await listLosses(house, OPERATOR, partner)
-      for (const row of rows) say([row.partner, row.place, row.why, `${String(row.messages)} messages`].join('\t'))
+      for (const row of rows) say([row.partner, row.direction, row.place, row.why, `${String(row.messages)} messages`].join('\t'))
       say(`${String(rows.length)} losses`)
       return 0
     },

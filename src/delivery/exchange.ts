@@ -29,6 +29,8 @@ export interface NewExchange {
   readonly keepUntil: Instant
   /** What is answered, when that is known already: kept in the same statement. */
   readonly answer?: Uint8Array
+  /** What is to be noted of bytes that leave: places and codes, never the values. */
+  readonly issues?: readonly Issue[]
 }
 
 /** What is known of bytes that came in. */
@@ -50,8 +52,8 @@ export const keepExchange = async (tx: Tx, keys: ExchangeKeys, exchange: NewExch
   const digest = digestOf(exchange.bytes)
   const others = await tx.query<Former & { kept: string | null }>(
     `with kept as (
-       insert into exchange (id, partner, direction, channel, control_id, digest, item, referral, at, keep_until, key_id, content, answer, answered_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, case when $13::bytea is null then null else $9::timestamptz end)
+       insert into exchange (id, partner, direction, channel, control_id, digest, item, referral, at, keep_until, key_id, content, answer, answered_at, issues)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, case when $13::bytea is null then null else $9::timestamptz end, $14::jsonb)
        on conflict do nothing returning id)
      select (select id from kept) as kept, e.id, e.digest, e.answer, e.key_id as "keyId"
      from (select 1) as one left join exchange e on e.partner = $2 and e.control_id = $5 and e.direction = 'in' and $3 = 'in'`,
@@ -69,6 +71,7 @@ export const keepExchange = async (tx: Tx, keys: ExchangeKeys, exchange: NewExch
       keys.current,
       encrypt(keys, exchange.id, exchange.bytes),
       exchange.answer === undefined ? null : encrypt(keys, `${exchange.id}/answer`, exchange.answer),
+      JSON.stringify(exchange.issues ?? []),
     ],
   )
   const isCollision = exchange.controlId !== '' && others.some((other) => other.id !== null && other.digest !== digest)
@@ -140,22 +143,24 @@ export const settleExchange = async (tx: Tx, keys: ExchangeKeys, id: string, out
   if (outcome.answer !== undefined) await keepAnswer(tx, keys, id, outcome.answer, outcome.at)
 }
 
-/** One kind of value that found no home, and in how many messages. */
+/** One kind of value that found no home, on the one way or the other, and in how many messages. */
 export interface LossCount {
   readonly partner: PartnerId
-  /** `PID-3.4`, without the numbers of occurrences. */
+  /** What the partner sent, or what it was sent. */
+  readonly direction: 'in' | 'out'
+  /** `PID-3.4`, without the numbers of occurrences; of what was sent, the element: `Patient.photo.data`. */
   readonly place: string
   readonly why: string
   readonly messages: number
 }
 
-/** The loss ledger, counted: by partner, place and reason, the most frequent first. */
+/** The loss ledger, counted: by partner, direction, place and reason, the most frequent first. */
 export const countLosses = (tx: Tx, partner?: PartnerId): Promise<LossCount[]> =>
   tx.query<LossCount>(
-    `select e.partner, regexp_replace(issue ->> 'path', '\\[\\d+\\]|\\(\\d+\\)', '', 'g') as place, issue ->> 'message' as why,
+    `select e.partner, e.direction, regexp_replace(issue ->> 'path', '\\[\\d+\\]|\\(\\d+\\)', '', 'g') as place, issue ->> 'message' as why,
        count(distinct e.id)::int as messages
      from exchange e cross join jsonb_array_elements(e.issues) issue
-     where issue ->> 'code' = 'informational' and ($1::text is null or e.partner = $1) group by 1, 2, 3 order by 4 desc, 1, 2, 3 limit 1000`,
+     where issue ->> 'code' = 'informational' and ($1::text is null or e.partner = $1) group by 1, 2, 3, 4 order by 5 desc, 1, 2, 3, 4 limit 1000`,
     [partner ?? null],
   )
 

@@ -4,7 +4,7 @@ import { createTransport, type Transporter } from 'nodemailer'
 import type { Clock } from '../platform/clock.ts'
 import type { Db } from '../platform/db.ts'
 import type { OutboxItem } from './outbox.ts'
-import { settleNotification } from './subscriptions.ts'
+import { settleNotification } from './subscription-events.ts'
 import type { Carrier, Outcome } from './worker.ts'
 
 /** The mail server that takes our mail. */

@@ -3,7 +3,7 @@
 import type { Clock } from '../platform/clock.ts'
 import type { Db } from '../platform/db.ts'
 import type { OutboxItem } from './outbox.ts'
-import { settleNotification } from './subscriptions.ts'
+import { settleNotification } from './subscription-events.ts'
 import type { Carrier, Outcome } from './worker.ts'
 
 export interface RestHookOptions {

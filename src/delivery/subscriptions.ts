@@ -1,10 +1,10 @@
-// In: a partner's wish to hear of changes, and changes. Out: notifications in the outbox, with ids and nothing else; status and events.
+// In: a partner's wish to hear of changes, and changes. Out: notifications in the outbox, with ids and nothing else.
 // Never: tells a partner of a record that it may not see, or of an event by a gap in the numbers.
 import type { Subject } from '../model/ask.ts'
 import type { PartnerId, PatientId } from '../model/ids.ts'
 import type { Instant } from '../model/time.ts'
 import type { Tx } from '../platform/db.ts'
-import { enqueue, enqueueAll, type NewItem, type OutboxItem } from './outbox.ts'
+import { enqueue, enqueueAll, type NewItem } from './outbox.ts'
 
 const SDOH = 'http://hl7.org/fhir/us/sdoh-clinicalcare/SubscriptionTopic/'
 const OWN = 'https://mission-gateway.example/fhir/SubscriptionTopic/'
@@ -45,7 +45,8 @@ export interface Subscription extends Omit<NewSubscription, 'heartbeatSeconds' |
   readonly events: number
 }
 
-const COLUMNS = `id, partner, purposes, subject, topic, filters, channel, endpoint, content, heartbeat_seconds as "heartbeatSeconds", until, status, error, events`
+/** Columns of a subscription under the names that travel. */
+export const SUBSCRIPTION_COLUMNS = `id, partner, purposes, subject, topic, filters, channel, endpoint, content, heartbeat_seconds as "heartbeatSeconds", until, status, error, events`
 
 /** Keeps a subscription as `requested` and queues its handshake; it is active when the endpoint has taken that. */
 export const createSubscription = async (tx: Tx, wish: NewSubscription, newId: () => string, at: Instant): Promise<void> => {
@@ -138,9 +139,10 @@ export const endSubscription = async (tx: Tx, partner: PartnerId, id: string): P
 
 /** The subscriptions of a partner, those that ended left out. */
 export const findSubscriptions = (tx: Tx, partner: PartnerId): Promise<Subscription[]> =>
-  tx.query<Subscription>(`select ${COLUMNS} from subscription where partner = $1 and status <> 'off' order by created_at, id`, [
-    partner,
-  ])
+  tx.query<Subscription>(
+    `select ${SUBSCRIPTION_COLUMNS} from subscription where partner = $1 and status <> 'off' order by created_at, id`,
+    [partner],
+  )
 
 /** A change of one record as one recipient sees it; the corridor knows whose view of it has changed. */
 export interface Change {
@@ -182,7 +184,7 @@ export const noteChanges = async (
   const topics = Object.entries(TOPICS).flatMap(([url, topic]) => (types.has(topic.type) ? [url] : []))
   if (topics.length === 0) return 0
   const found = await tx.query<Subscription>(
-    `select ${COLUMNS} from subscription where partner = any($1) and topic = any($2) and status in ('active', 'error') and (until is null or until > $3) order by partner, id`,
+    `select ${SUBSCRIPTION_COLUMNS} from subscription where partner = any($1) and topic = any($2) and status in ('active', 'error') and (until is null or until > $3) order by partner, id`,
     [[...new Set(changes.map(({ recipient }) => recipient))], topics, now],
   )
   const events = found.flatMap((to) =>
@@ -212,7 +214,7 @@ export const noteChanges = async (
 export const queueHeartbeats = async (tx: Tx, newId: () => string, at: Instant): Promise<number> => {
   const due = await tx.query<Subscription>(
     `update subscription set told_at = $1 where status in ('active', 'error') and heartbeat_seconds is not null
-       and told_at + make_interval(secs => heartbeat_seconds) <= $1 and (until is null or until > $1) returning ${COLUMNS}`,
+       and told_at + make_interval(secs => heartbeat_seconds) <= $1 and (until is null or until > $1) returning ${SUBSCRIPTION_COLUMNS}`,
     [at],
   )
   await enqueueAll(
@@ -221,85 +223,3 @@ export const queueHeartbeats = async (tx: Tx, newId: () => string, at: Instant):
   )
   return due.length
 }
-
-/** What one notification is to say; `undefined` when the subscription has ended, or its time is over. */
-export interface Notification {
-  readonly subscription: Subscription
-  readonly type: 'handshake' | 'heartbeat' | 'event-notification'
-  /** The event, not yet numbered. */
-  readonly event?: { readonly id: string; readonly focus: string; readonly at: Instant; readonly number: number | null }
-}
-
-export const readNotification = async (tx: Tx, item: OutboxItem, at: Instant): Promise<Notification | undefined> => {
-  const { subscription: id, type, event } = item.what
-  const found = await tx.query<Subscription>(
-    `select ${COLUMNS} from subscription where id = $1 and status <> 'off' and (until is null or until > $2)`,
-    [id, at],
-  )
-  const subscription = found[0]
-  if (subscription === undefined) return undefined
-  if (type === 'handshake' || type === 'heartbeat') return { subscription, type }
-  const events = await tx.query<NonNullable<Notification['event']>>(
-    'select id, focus, at, number from subscription_event where id = $1',
-    [event],
-  )
-  return events[0] === undefined ? undefined : { subscription, type: 'event-notification', event: events[0] }
-}
-
-/** Gives an event that is about to leave its number, once: the next of its subscription. */
-export const numberEvent = async (tx: Tx, event: string): Promise<number> => {
-  const rows = await tx.query<{ number: number }>(
-    `with raised as (
-       update subscription s set events = events + 1 from subscription_event e
-       where e.id = $1 and e.number is null and s.id = e.subscription returning s.id, s.events)
-     , numbered as (update subscription_event e set number = raised.events from raised where e.id = $1 returning e.number)
-     select number from numbered union all select number from subscription_event where id = $1 and number is not null limit 1`,
-    [event],
-  )
-  return rows[0]?.number ?? 0
-}
-
-/** An event that may not leave any more gives its number back, unless an attempt may have arrived; so the numbers have no gap. */
-export const withdrawEvent = async (tx: Tx, event: string): Promise<void> => {
-  await tx.query(
-    `with gone as (delete from subscription_event where id = $1 and not may_have_arrived returning subscription, number)
-     update subscription s set events = events - 1 from gone where s.id = gone.subscription and gone.number = s.events`,
-    [event],
-  )
-}
-
-/** What an attempt to notify came to; a handshake that was taken makes the subscription active, three failures make it `error`. */
-export const settleNotification = async (
-  tx: Tx,
-  item: OutboxItem,
-  outcome: 'delivered' | 'failed' | 'unknown',
-  at: Instant,
-): Promise<void> => {
-  const { subscription, event } = item.what
-  if (outcome === 'delivered') {
-    await tx.query(`update subscription set status = 'active', error = null, told_at = $2 where id = $1 and status <> 'off'`, [
-      subscription,
-      at,
-    ])
-    return
-  }
-  if (outcome === 'unknown' && typeof event === 'string')
-    await tx.query('update subscription_event set may_have_arrived = true where id = $1', [event])
-  if (item.attempts >= 3)
-    await tx.query(
-      `update subscription set status = 'error', error = 'endpoint-fails' where id = $1 and status in ('active', 'error', 'requested')`,
-      [subscription],
-    )
-}
-
-/** Events of a subscription by number, both ends included, at most 500; those that never left are not there. */
-export const findEvents = (
-  tx: Tx,
-  subscription: string,
-  from: number,
-  to: number,
-): Promise<{ readonly number: number; readonly focus: string; readonly at: Instant }[]> =>
-  tx.query(
-    'select number, focus, at from subscription_event where subscription = $1 and number between $2 and $3 order by number limit 500',
-    [subscription, from, to],
-  )

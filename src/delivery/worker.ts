@@ -68,6 +68,8 @@ export type DeliveryEvent =
       readonly attempts: number
     }
   | { readonly kind: 'taken-over'; readonly partner: PartnerId }
+  /** So many elements of what a message tells have no field in it. */
+  | { readonly kind: 'losses'; readonly message: string; readonly elements: number }
   | { readonly kind: 'lock-lost' | 'fault' }
 
 export interface DeliveryWorker {

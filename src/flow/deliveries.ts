@@ -1,4 +1,5 @@
 import type { Resource, Task } from '@medplum/fhirtypes'
+import type { FhirLoss } from '../../mappings/hl7v2/fhir-losses.ts'
 import { entryOf, refusalOf } from '../audit/entry-of.ts'
 import type { DeliveryChannel, OutboxItem } from '../delivery/outbox.ts'
 import { enqueueAll, type NewItem } from '../delivery/outbox.ts'
@@ -13,7 +14,7 @@ import { offerOf } from '../model/referral-offer.ts'
 import { takesReferral, v2ChannelOf } from '../model/agreement.ts'
 import type { Instant } from '../model/time.ts'
 import type { Tx } from '../platform/db.ts'
-import type { Result } from '../platform/result.ts'
+import { ok, type Result } from '../platform/result.ts'
 import { stateAnswer } from './answers.ts'
 import { hmisFiles } from './hmis-files.ts'
 import { partnerById } from '../store/partners.ts'
@@ -99,12 +100,21 @@ const WAYS: Readonly<Partial<Record<Channel['kind'], DeliveryChannel>>> = {
 
 const DOORS: Readonly<Partial<Record<DeliveryChannel, Door>>> = { 'fhir-push': 'fhir-push', hl7v2: 'hl7v2', 'hmis-csv': 'hmis' }
 
+/** What leaves, and the elements of what it tells that found no home in it. */
+export interface Sent {
+  readonly disclosure: Disclosure
+  readonly losses: readonly FhirLoss[]
+}
+
 /**
  * Asks consent at the moment of sending, seals what it leaves, and puts it on the ledger; `withheld` ends the item for good.
  * @law 42 CFR 2.31(c)(3): a revocation stops what was queued before it
  */
-export const discloseItem = async (house: House, item: OutboxItem): Promise<Disclosure | 'withheld'> => {
-  if (item.channel === 'subscription' || item.channel === 'email') return discloseNotification(house, item)
+export const discloseItem = async (house: House, item: OutboxItem): Promise<Sent | 'withheld'> => {
+  if (item.channel === 'subscription' || item.channel === 'email') {
+    const notified = await discloseNotification(house, item)
+    return notified === 'withheld' ? notified : { disclosure: notified, losses: [] }
+  }
   const partner = await house.partners.byId(item.partner)
   const telling = tellingOf(item)
   const door = DOORS[item.channel]
@@ -123,7 +133,8 @@ export const discloseItem = async (house: House, item: OutboxItem): Promise<Disc
     const sealed = await sealFor(house, partner, item, id, found.value.rows)
     if (!sealed.ok) return refuse(house, ask, id, door, sealed.error.code)
     const { referral } = telling
-    await house.ledger.append(entryOf(ask, found.value, sealed.value, { door, ...(referral === undefined ? {} : { referral }) }))
+    const { disclosure } = sealed.value
+    await house.ledger.append(entryOf(ask, found.value, disclosure, { door, ...(referral === undefined ? {} : { referral }) }))
     return sealed.value
   }
   return refuse(house, askFor(partner?.purposes[0] ?? ''), id, door, 'nothing-to-show')
@@ -140,25 +151,31 @@ const sealFor = async (
   item: OutboxItem,
   id: DisclosureId,
   rows: readonly Shown[],
-): Promise<Result<Disclosure>> => {
+): Promise<Result<Sent>> => {
   const scopes = await house.scopes.wordsFor(partner.id, rows)
   const notice = noticeOf(house.settings.statement)
   if (item.channel === 'fhir-push')
-    return sealPush(rows, { id, scopes, notice, baseUrl: house.settings.fhirBase, as: 'transaction' })
+    return without(sealPush(rows, { id, scopes, notice, baseUrl: house.settings.fhirBase, as: 'transaction' }))
   const resources = rows.map((row) => JSON.parse(bodyTextOf(row)) as Resource)
   const folder = partner.channels.find((one) => one.kind === 'hmis-csv')
   if (item.channel === 'hmis-csv' && folder !== undefined) {
     const files = hmisFiles(house, folder, resources, item.id.replaceAll('-', ''), house.clock.now())
     const options = { id, scopes, channel: 'hmis' as const, contentType: 'application/zip' }
-    return sealText(rows, options, ({ words }) => packHmis(files, words), readHmisNotice)
+    return without(sealText(rows, options, ({ words }) => packHmis(files, words), readHmisNotice))
   }
-  return sealText(
+  let losses: readonly FhirLoss[] = []
+  const sealed = sealText(
     rows,
     { id, scopes, notice, channel: 'hl7v2', contentType: 'x-application/hl7-v2+er7' },
     ({ words }) => {
       const statements = words.split('\n').filter((line) => line !== '')
-      return writeV2(house, item, v2ChannelOf(partner), { resources, statements })
+      const written = writeV2(house, item, v2ChannelOf(partner), { resources, statements })
+      losses = written.losses
+      return written.text
     },
     notesOf,
   )
+  return sealed.ok ? ok({ disclosure: sealed.value, losses }) : sealed
 }
+
+const without = (sealed: Result<Disclosure>): Result<Sent> => (sealed.ok ? ok({ disclosure: sealed.value, losses: [] }) : sealed)

@@ -9,19 +9,20 @@ import {
   type ExchangeRow,
 } from '../delivery/exchange.ts'
 import type { OutboxItem } from '../delivery/outbox.ts'
-import type { Disclosure } from '../disclosure/seal.ts'
 import { plusMs } from '../model/time.ts'
 import { problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { partnerById } from '../store/partners.ts'
+import type { Sent } from './deliveries.ts'
 import type { House } from './house.ts'
 import { looked, type Operator } from './looks.ts'
+import { writtenLossIssues } from './message-outcome.ts'
 import { EXCHANGE_KEPT_DAYS, receiveMessage } from './messages.ts'
 
 export type { ExchangeQuery, ExchangeRow } from '../delivery/exchange.ts'
 
-/** Keeps what is about to leave for an item, encrypted, under the id that the ledger has for it. */
-export const keepSent = async (house: House, item: OutboxItem, disclosure: Disclosure): Promise<void> => {
+/** Keeps what is about to leave for an item, encrypted, under the id that the ledger has for it; and where what has no home in it stood. */
+export const keepSent = async (house: House, item: OutboxItem, { disclosure, losses }: Sent): Promise<void> => {
   const at = house.clock.now()
   const { payload } = disclosure
   await keepExchange(house.db, house.exchangeKeys, {
@@ -33,6 +34,7 @@ export const keepSent = async (house: House, item: OutboxItem, disclosure: Discl
     bytes: typeof payload === 'string' ? Buffer.from(payload) : payload,
     item: item.id,
     ...(item.referral === null ? {} : { referral: item.referral }),
+    ...(losses.length === 0 ? {} : { issues: writtenLossIssues(losses) }),
     at,
     keepUntil: plusMs(at, EXCHANGE_KEPT_DAYS * 86_400_000),
   })

@@ -1,3 +1,4 @@
+import type { FhirLoss } from '../../mappings/hl7v2/fhir-losses.ts'
 import type { Loss } from '../../mappings/hl7v2/reader.ts'
 import type { Message } from '../formats/hl7v2/message.ts'
 import type { Partner } from '../model/partner.ts'
@@ -34,3 +35,12 @@ export const isRefusal = ({ code }: Problem): boolean => REFUSALS.has(code)
 /** The loss ledger of a message: where each value stood and why it was lost; the value stays in the bytes, encrypted. */
 export const lossIssues = (losses: readonly Loss[]): readonly Issue[] =>
   losses.map(({ place, why }) => ({ path: place, message: why, severity: 'information', code: 'informational' }))
+
+/** The same of a message that was written: which elements of what it tells have no field in it. */
+export const writtenLossIssues = (losses: readonly FhirLoss[]): readonly Issue[] =>
+  losses.map(({ type, path }) => ({
+    path: `${type}.${path}`,
+    message: 'no-home',
+    severity: 'information',
+    code: 'informational',
+  }))

@@ -3,15 +3,8 @@
 import { entryOf, refusalOf } from '../audit/entry-of.ts'
 import { notificationBundle, notificationMail, type ToldEvent } from '../delivery/notification.ts'
 import type { OutboxItem } from '../delivery/outbox.ts'
-import {
-  noteChanges,
-  numberEvent,
-  readNotification,
-  TOPICS,
-  withdrawEvent,
-  type Notification,
-  type Subscription,
-} from '../delivery/subscriptions.ts'
+import { numberEvent, readNotification, withdrawEvent, type Notification } from '../delivery/subscription-events.ts'
+import { noteChanges, TOPICS, type Subscription } from '../delivery/subscriptions.ts'
 import { extensionText } from '../disclosure/notice-extension.ts'
 import { noticeOf } from '../disclosure/notice.ts'
 import { sealText, type Disclosure } from '../disclosure/seal.ts'

@@ -4,14 +4,13 @@ import { entryOf } from '../audit/entry-of.ts'
 import { notificationBundle, statusParameters } from '../delivery/notification.ts'
 import type { OutboxItem } from '../delivery/outbox.ts'
 import { BACKPORT, parseSubscription } from '../delivery/subscription-wish.ts'
+import { findEvents, readNotification } from '../delivery/subscription-events.ts'
 import {
   changeSubscription,
   createSubscription,
   endSubscription,
-  findEvents,
   findSubscriptions,
   queueHeartbeats,
-  readNotification,
   TOPICS,
   type NewSubscription,
   type Subscription,

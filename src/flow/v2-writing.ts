@@ -4,6 +4,8 @@ import type { Patient, Resource, Task } from '@medplum/fhirtypes'
 import { adtFromFhir, mergeFromFhir } from '../../mappings/hl7v2/adt-from-fhir.ts'
 import { isAdtEvent } from '../../mappings/hl7v2/adt.ts'
 import type { V2Envelope } from '../../mappings/hl7v2/context.ts'
+import { lossesOf, type FhirLoss } from '../../mappings/hl7v2/fhir-losses.ts'
+import type { WrittenKind } from '../../mappings/hl7v2/homes.ts'
 import { oruFromFhir } from '../../mappings/hl7v2/oru.ts'
 import { refI12FromFhir } from '../../mappings/hl7v2/ref-i12.from-fhir.ts'
 import { rriFromReferral, type AnswerToTell } from '../../mappings/hl7v2/rri-i12.ts'
@@ -12,7 +14,7 @@ import { STATEMENT_NOTE } from '../../mappings/hl7v2/results.ts'
 import { isSiuEvent, type SiuEvent } from '../../mappings/hl7v2/siu.ts'
 import { omgFromReferral, osuFromReferral } from '../../mappings/hl7v2/three-sixty-x.ts'
 import type { OutboxItem } from '../delivery/outbox.ts'
-import { parse, segmentsNamed, serialize, textAt, type Message } from '../formats/hl7v2/message.ts'
+import { messageType, parse, segmentsNamed, serialize, textAt, type Message } from '../formats/hl7v2/message.ts'
 import { timeOfInstant } from '../formats/hl7v2/time.ts'
 import { takesMessage, type V2Channel } from '../model/agreement.ts'
 import { problem } from '../platform/problem.ts'
@@ -26,8 +28,14 @@ export interface ShownToV2 {
   readonly statements: readonly string[]
 }
 
+/** What was written, and the elements of what it tells that have no field in it. */
+export interface WrittenV2 {
+  readonly text: string
+  readonly losses: readonly FhirLoss[]
+}
+
 /** The message that an item tells with what its recipient is shown; empty when what it needs is not there. */
-export const writeV2 = (house: House, item: OutboxItem, channel: V2Channel | undefined, shown: ShownToV2): string => {
+export const writeV2 = (house: House, item: OutboxItem, channel: V2Channel | undefined, shown: ShownToV2): WrittenV2 => {
   const envelope: V2Envelope = {
     controlId: item.controlId ?? item.id.slice(-20),
     time: timeOfInstant(house.clock.now(), house.settings.zone),
@@ -38,7 +46,26 @@ export const writeV2 = (house: House, item: OutboxItem, channel: V2Channel | und
   }
   const written =
     messageOf(item) === undefined ? referralMessage(item, channel, shown, envelope) : toldMessage(item, shown, envelope)
-  return written === undefined ? '' : serialize(written)
+  if (written === undefined) return { text: '', losses: [] }
+  return { text: serialize(written), losses: lossesIn(written, item, shown.resources) }
+}
+
+const KINDS: ReadonlySet<string> = new Set<WrittenKind>(['REF', 'RRI', 'SIU', 'ADT', 'ORU', 'PPR', 'OMG', 'OSU'])
+const isKind = (code: string): code is WrittenKind => KINDS.has(code)
+
+/** In a merge, the one that goes has less room than the one that stays. */
+const lossesIn = (written: Message, { what }: OutboxItem, resources: readonly Resource[]): readonly FhirLoss[] => {
+  const { code } = messageType(written)
+  const goes = resources.filter((one) => what['merged'] === `Patient/${one.id ?? ''}`)
+  return [
+    ...(isKind(code)
+      ? lossesOf(
+          code,
+          resources.filter((one) => !goes.includes(one)),
+        )
+      : []),
+    ...lossesOf('MRG', goes),
+  ]
 }
 
 type One = <T extends Resource['resourceType']>(type: T) => Extract<Resource, { resourceType: T }> | undefined

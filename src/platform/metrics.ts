@@ -15,6 +15,11 @@ const METRICS = {
   outbox_messages: { kind: 'gauge', help: 'messages that wait, by state', labels: ['state'] },
   referrals_need_person: { kind: 'gauge', help: 'referrals that wait for a person, by kind', labels: ['kind'] },
   mllp_events_total: { kind: 'counter', help: 'what happened on the HL7 v2 listener, by kind', labels: ['kind'] },
+  elements_without_home_total: {
+    kind: 'counter',
+    help: 'elements of what HL7 v2 messages told that have no field in them, by message',
+    labels: ['message'],
+  },
   deliveries_total: { kind: 'counter', help: 'attempts to deliver, by channel and outcome', labels: ['channel', 'outcome'] },
   reads_answered: {
     kind: 'gauge',

@@ -2,16 +2,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { createServer } from 'node:http'
 import { notificationBundle, notificationMail, statusParameters } from '../../src/delivery/notification.ts'
 import { createRestHook } from '../../src/delivery/rest-hook.ts'
+import { findEvents, numberEvent, readNotification, withdrawEvent } from '../../src/delivery/subscription-events.ts'
 import {
   createSubscription,
   endSubscription,
-  findEvents,
   findSubscriptions,
   noteChanges,
-  numberEvent,
   queueHeartbeats,
-  readNotification,
-  withdrawEvent,
   type NewSubscription,
 } from '../../src/delivery/subscriptions.ts'
 import { parseSubscription } from '../../src/delivery/subscription-wish.ts'

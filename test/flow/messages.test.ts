@@ -163,7 +163,7 @@ describe('a referral that comes by REF', () => {
     expect(field(await clinic.send(ref('I12')), 'MSA', 1)).toBe('AA')
     expect(await inbound()).toMatchObject({ status: 'requested' })
     const losses = await countLosses(clinic.house.db, partnerId('bayou-bh'))
-    expect(losses).toContainEqual({ partner: 'bayou-bh', place: 'ZPI-2.1.1', why: 'no-home', messages: 1 })
+    expect(losses).toContainEqual({ partner: 'bayou-bh', direction: 'in', place: 'ZPI-2.1.1', why: 'no-home', messages: 1 })
     expect(JSON.stringify(losses)).not.toContain('segment of our own')
   })
 

@@ -3,6 +3,7 @@ import type { Appointment, Encounter, Patient, Resource } from '@medplum/fhirtyp
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { countLosses } from '../../src/delivery/exchange.ts'
 import { pause, resume } from '../../src/delivery/outbox.ts'
 import { registerPartner } from '../../src/flow/partners.ts'
 import { partnerId } from '../../src/model/ids.ts'
@@ -141,6 +142,19 @@ describe('appointments', () => {
       `select body::jsonb as body from ledger where body::jsonb ->> 'interaction' = 'history-instance' order by seq desc limit 1`,
     )
     expect(entry?.body.records.map(({ record }) => record)).toEqual(['Appointment/ap-7', `Patient/${client}`])
+  })
+  test('what a message has no field for is kept by its place, and counted', async () => {
+    const losses = await countLosses(clinic.house.db, partnerId('bayou-bh'))
+    const lost = {
+      partner: 'bayou-bh',
+      direction: 'out',
+      place: 'Patient.extension:mission-recorded-on.valueDate',
+      why: 'no-home',
+    }
+    const found = losses.find(({ place, direction }) => place === lost.place && direction === 'out')
+    expect(found).toMatchObject(lost)
+    expect(found?.messages).toBeGreaterThan(4)
+    expect(JSON.stringify(losses)).not.toContain('HTEST')
   })
   test('each is on the ledger, with the records that it showed', async () => {
     const entries = await clinic.house.db.query<{ body: { records: { record: string }[] } }>(

@@ -32,6 +32,7 @@ describe('GET /metrics', () => {
     expect(text).toContain('gateway_http_request_seconds_count{method="GET",route="/fhir/:type/:id",status="404"} 2')
     expect(text).toContain('gateway_http_request_seconds_count{method="GET",route="none",status="404"} 1')
     expect(text).toContain('gateway_deliveries_total{channel="hl7v2",outcome="delivered"} 1')
+    expect(text).toMatch(/gateway_elements_without_home_total\{message="referral"\} [1-9]/)
     expect(text).toContain('gateway_mllp_events_total{kind="handled"} 1')
     expect(text).toMatch(/gateway_outbox_messages\{state="queued"\} 0/)
     expect(text).not.toContain('ZZCANARY')

@@ -46,6 +46,9 @@ export interface Agency {
   letters: number
 }
 
+/** What an agency with HL7 v2 takes. */
+const MESSAGES = ['REF^I12', 'REF^I14', 'REF^I15', 'RRI^I12', 'RRI^I13', 'RRI^I14', 'RRI^I15', 'ADT^A40']
+
 const WAYS: readonly Way[] = [
   'hl7v2',
   'hl7v2',
@@ -81,7 +84,7 @@ export const registered = ({ id, way }: Agency): Readonly<Record<string, unknown
   scopes: ['system/*.cruds'],
   channels: [
     {
-      hl7v2: { kind: 'hl7v2', host: '127.0.0.1', port: 1, version: '2.5.1', application: 'A', facility: id },
+      hl7v2: { kind: 'hl7v2', host: '127.0.0.1', port: 1, version: '2.5.1', application: 'A', facility: id, messages: MESSAGES },
       'fhir-push': { kind: 'fhir-push', baseUrl: `http://127.0.0.1:1/${id}/fhir`, pollMinutes: 15 },
       'rest-hook': { kind: 'rest-hook', origin: 'http://127.0.0.1:1' },
       email: { kind: 'email', address: `${id}@agency.example` },

@@ -1,6 +1,7 @@
 import type { House } from '../../src/flow/house.ts'
 import { FINAL_STATES, TRANSITIONS } from '../../src/model/referral.ts'
 import type { Agency } from './agencies.ts'
+import { checkMerges, type Merged } from './merges.ts'
 
 /** What the simulation has seen of a seed so far. */
 export interface Watched {
@@ -14,7 +15,13 @@ export interface Watched {
   readonly acknowledged: Set<string>
   /** Tasks that the programme was told are taken. */
   readonly referrals: Set<string>
+  /** Clients that were merged by the programme. */
+  readonly merges: Merged[]
+  /** Patients that an agency has merged, by their numbers there. */
+  readonly merged: Merged[]
   readonly isHealed?: boolean
+  /** The client has taken the consent back at some time. */
+  wasRevoked?: boolean
   /** What must not have happened, and did while something was sent. */
   broken?: string
   moves?: number
@@ -85,6 +92,7 @@ export const checkStreet = async (watched: Watched): Promise<void> => {
   for (const id of left) must(onLedger.has(id), 'what left is on the ledger')
   checkDeliveries(watched, items)
   await checkAcknowledged(watched)
+  await checkMerges(watched)
 }
 
 /** Every move is a row of the table, made by a side that may; each begins where the last ended, and none is made twice. */

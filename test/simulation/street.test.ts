@@ -22,7 +22,9 @@ afterAll(async () => {
 })
 
 /** Plays one seed to its end; the story so far is in the error. */
-const playSeed = async (seed: number): Promise<{ referrals: number; arrivals: number; crashes: number; moves: number }> => {
+const playSeed = async (
+  seed: number,
+): Promise<{ referrals: number; arrivals: number; crashes: number; moves: number; merges: number }> => {
   const play = await street.begin(diceOf(seed), `${String(seed)}x${String((plays += 1))}`)
   const story: string[] = []
   try {
@@ -46,13 +48,13 @@ const NAMED: readonly (readonly [name: string, seed: number])[] = []
 
 describe('the whole gateway and ten partners: HL7 v2, FHIR by push and poll, subscriptions by rest-hook and e-mail', () => {
   test(`${String(seeds.length)} seeds from ${String(seeds[0])}`, async () => {
-    const total = { referrals: 0, arrivals: 0, crashes: 0, moves: 0 }
+    const total = { referrals: 0, arrivals: 0, crashes: 0, moves: 0, merges: 0 }
     for (const seed of seeds) {
       const played = await playSeed(seed)
-      for (const key of ['referrals', 'arrivals', 'crashes', 'moves'] as const) total[key] += played[key]
+      for (const key of ['referrals', 'arrivals', 'crashes', 'moves', 'merges'] as const) total[key] += played[key]
     }
     expect(total.arrivals).toBeGreaterThan(0)
-    if (seeds.length >= 5) expect([total.moves > 0, total.crashes > 0]).toEqual([true, true])
+    if (seeds.length >= 5) expect([total.moves > 0, total.crashes > 0, total.merges > 0]).toEqual([true, true, true])
   }, 1_800_000)
   for (const [name, seed] of NAMED) test(name, () => playSeed(seed), 60_000)
 })

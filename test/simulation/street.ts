@@ -10,7 +10,8 @@ import { settableClock } from '../support/clock.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { openAgencies, openOtherEnds, registered } from './agencies.ts'
 import type { Dice } from './dice.ts'
-import { beginPlay, example, must, record, type Play } from './play.ts'
+import { beginPlay, type Play } from './play.ts'
+import { example, must, record } from './scene.ts'
 
 /** The whole gateway without its sockets, ten agencies at the other ends of its ways, and a clock that only the simulation moves. */
 export interface Street {
