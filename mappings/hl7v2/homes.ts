@@ -164,7 +164,16 @@ export const HOMES: Readonly<Record<WrittenKind, Homes>> = {
   RRI: {
     Patient: PERSON,
     ServiceRequest: REFERRAL,
-    Task: ['status', 'statusReason.text', 'identifier:PLAC', 'identifier:FILL', 'restriction.period.end', 'focus', 'for'],
+    Task: [
+      'status',
+      'statusReason.text',
+      ...under('businessStatus.coding[0]', 'system', 'code'),
+      'identifier:PLAC',
+      'identifier:FILL',
+      'restriction.period.end',
+      'focus',
+      'for',
+    ],
   },
   OSU: {
     Patient: PERSON,

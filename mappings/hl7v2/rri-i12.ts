@@ -1,6 +1,6 @@
 // In: RRI^I12 to I15, the answer to a referral; or a state that is to be told. Out: the move that it asks for; or the answer.
 // Never: moves anything: who may move a referral is decided by the state machine, from the authenticated peer.
-import type { Patient, ServiceRequest, Task } from '@medplum/fhirtypes'
+import type { CodeableConcept, Patient, ServiceRequest, Task } from '@medplum/fhirtypes'
 import { message as messageFrom, segment } from '../../src/formats/hl7v2/build.ts'
 import { answerOf } from '../../src/formats/hl7v2/acknowledge.ts'
 import { messageType, type Message } from '../../src/formats/hl7v2/message.ts'
@@ -25,14 +25,26 @@ export interface ReferralAnswer {
   readonly inReplyTo?: string
   readonly to: ReferralState
   readonly reason?: string
+  /** On a waiting list, enrolled: what stands beside the state. */
+  readonly businessStatus?: CodeableConcept
   readonly losses: readonly Loss[]
 }
 
 /** States that RF1-1 has no word for, as the gateway writes them into NTE and reads them there. */
 const STATE_NOTE = /^Referral state: (in-progress|on-hold|completed|failed)$/
 
+const SDOH_CODES = 'http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes'
+
+/** What stands beside the state, as the gateway writes it into NTE and reads it there. @spec SDOH-CC 3.0.0, enrollment status */
+const BUSINESS_NOTE = /^Business status: (is-enrolled|is-not-enrolled|not-enrolled-on-waitlist)$/
+
+const businessNote = ({ businessStatus }: Task): string | undefined => {
+  const note = `Business status: ${businessStatus?.coding?.find(({ system }) => system === SDOH_CODES)?.code ?? ''}`
+  return BUSINESS_NOTE.test(note) ? note : undefined
+}
+
 /**
- * RRI as a move: RF1-1 `A` accepts, `R` rejects, `E` cancels; NTE gives the reason.
+ * RRI as a move: RF1-1 `A` accepts, `R` rejects, `E` cancels, `P` with a business status waits; NTE gives the reason.
  * Fails with `unsupported` for another message, `invalid` without RF1-6 or with a status that asks for nothing, and with
  * `conflict` (`referral-not-taken`) when MSA-1 says that the partner did not take the referral at all.
  */
@@ -55,8 +67,8 @@ export const rriToTransition = (message: Message): Result<ReferralAnswer> => {
       }),
     )
   }
-  const { state, reason } = notesOf(from)
-  const to = state ?? stateOfStatus(status)
+  const { state, reason, business } = notesOf(from)
+  const to = state ?? (status === 'P' && business !== undefined ? 'requested' : stateOfStatus(status))
   if (to === undefined) {
     return fail(
       problem('invalid', 'code-unknown', {
@@ -73,6 +85,7 @@ export const rriToTransition = (message: Message): Result<ReferralAnswer> => {
     ...(fillerId === undefined ? {} : { fillerId }),
     ...(answer === undefined ? {} : { inReplyTo: answer.controlId }),
     ...(words === undefined ? (to === 'rejected' || to === 'cancelled' ? { reason: 'no reason given' } : {}) : { reason: words }),
+    ...(business === undefined ? {} : { businessStatus: { coding: [{ system: SDOH_CODES, code: business }] } }),
     losses: from.losses(),
   })
 }
@@ -90,14 +103,17 @@ const stateOfStatus = (status: string | undefined): ReferralState | undefined =>
   }
 }
 
-const notesOf = (from: MessageReader): { readonly state?: ReferralState; readonly reason?: string } => {
+const notesOf = (
+  from: MessageReader,
+): { readonly state?: ReferralState; readonly reason?: string; readonly business?: string } => {
   const texts = some(from.named('NTE').map((nte) => nte.text(3)))
   const states = some(texts.map((text) => STATE_NOTE.exec(text)?.[1]))
-  const reason = texts.filter((text) => !STATE_NOTE.test(text)).join('\n')
+  const [business] = some(texts.map((text) => BUSINESS_NOTE.exec(text)?.[1]))
+  const reason = texts.filter((text) => !STATE_NOTE.test(text) && !BUSINESS_NOTE.test(text)).join('\n')
   const state = states[0]
   const known =
     state === 'in-progress' || state === 'on-hold' || state === 'completed' || state === 'failed' ? ({ state } as const) : {}
-  return { ...known, ...(reason === '' ? {} : { reason }) }
+  return { ...known, ...(reason === '' ? {} : { reason }), ...(business === undefined ? {} : { business }) }
 }
 
 /** What the gateway tells a partner about a referral that the partner sent: its state, or that a move was refused. */
@@ -120,6 +136,7 @@ export const rriFromReferral = (answer: AnswerToTell, envelope: V2Envelope): Mes
   const { task, serviceRequest, patient, inReplyTo, hasMsa = true } = answer
   const notes = some([
     STATE_NOTE.test(`Referral state: ${task.status}`) ? `Referral state: ${task.status}` : undefined,
+    businessNote(task),
     task.statusReason?.text,
     answer.refusal === undefined ? undefined : `Refused: ${answer.refusal.detail ?? answer.refusal.code}`,
     ...(hasMsa || inReplyTo === undefined ? [] : [`Answer to message ${inReplyTo}`]),

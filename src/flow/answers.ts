@@ -3,7 +3,7 @@ import { messageType } from '../formats/hl7v2/message.ts'
 import { enqueueAll, type NewItem } from '../delivery/outbox.ts'
 import { patientId, type PartnerId } from '../model/ids.ts'
 import type { Instant } from '../model/time.ts'
-import { takesAnswer, takesReferral, v2ChannelOf } from '../model/agreement.ts'
+import { takesAnswer, takesMessage, takesReferral, v2ChannelOf } from '../model/agreement.ts'
 import type { Tx } from '../platform/db.ts'
 import { partnerById } from '../store/partners.ts'
 import type { House } from './house.ts'
@@ -48,9 +48,13 @@ const WORTH_ANSWERING: ReadonlySet<string> = new Set([
 /** The item that tells the sender of a referral where it stands now; none when it is the one that moved it, or has no HL7 v2. */
 export const stateAnswer = async (house: House, tx: Tx, by: string, task: Task): Promise<readonly NewItem[]> => {
   const requester = task.requester?.reference?.replace('Organization/', '')
-  if (requester === undefined || requester === by || !WORTH_ANSWERING.has(task.status)) return []
+  const isWaiting = task.status === 'requested' && task.businessStatus !== undefined
+  if (requester === undefined || requester === by || !(isWaiting || WORTH_ANSWERING.has(task.status))) return []
   const partner = await partnerById(tx, requester)
-  if (partner?.isActive !== true || !takesAnswer(v2ChannelOf(partner), 'I12')) return []
+  const channel = partner === undefined ? undefined : v2ChannelOf(partner)
+  if (partner?.isActive !== true || !takesAnswer(channel, 'I12')) return []
+  // by 360X there is no word for one who waits
+  if (isWaiting && !takesMessage(channel, 'RRI^I12')) return []
   const key = `Task/${task.id ?? ''} ${task.status} ${task.lastModified ?? ''} rri`
   return [answerItem(house, partner.id, task, key, { trigger: 'I12' })]
 }

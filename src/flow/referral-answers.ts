@@ -47,7 +47,7 @@ export const moveByAnswer = async (
   writing: Writing,
   arrived: Arrived,
   task: Task,
-  { to, reason, losses }: Pick<ReferralAnswer, 'to' | 'reason' | 'losses'>,
+  { to, reason, businessStatus, losses }: Pick<ReferralAnswer, 'to' | 'reason' | 'businessStatus' | 'losses'>,
   output: readonly TaskOutput[] = [],
 ): Promise<Result<Taken>> => {
   const { peer } = arrived
@@ -55,6 +55,7 @@ export const moveByAnswer = async (
   const wish = {
     status: to,
     ...(reason === undefined ? {} : { statusReason: { text: reason } }),
+    ...(businessStatus === undefined ? {} : { businessStatus }),
     ...(output.length === 0 ? {} : { output: [...output] }),
   }
   const moved = await moveReferral(house, writing, peer, task, wish)

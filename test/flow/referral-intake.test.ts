@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { listAttention } from '../../src/flow/referral-attention.ts'
 import { readRecord } from '../../src/store/records.ts'
 import { listCapacity, readScreening } from '../../src/store/referral-intake.ts'
-import { enrol, field, openClinic, type Clinic } from './clinic.ts'
+import { enrol, eventually, field, openClinic, type Clinic } from './clinic.ts'
 
 const OPERATOR = { staff: 'operator', role: 'operator' }
 let clinic: Clinic
@@ -198,6 +198,15 @@ describe('places', () => {
     const id = await refer('B1')
     expect(await state(id)).toEqual(['requested', 'not-enrolled-on-waitlist'])
     expect([...(await waiting(id))].sort()).toEqual(['capacity no-capacity-has-waitlist', 'screening undecided'])
+    // by RRI too, for a sender that has nothing else
+    const isTold = (text: string): boolean => text.includes('|Business status: not-enrolled-on-waitlist')
+    const told = await eventually(
+      () => clinic.received.filter(isTold),
+      ({ length }) => length > 0,
+    )
+    expect(told.map((text) => [field(text, 'MSH', 9), field(text, 'RF1', 1), field(text, 'RF1', 6)])).toEqual([
+      ['RRI', 'P', 'B1'],
+    ])
     const refused = await move(id, 'accepted')
     expect([refused.status, refused.body]).toEqual([409, expect.stringContaining('no place is free')])
     await screened(id, 'htest-b1')

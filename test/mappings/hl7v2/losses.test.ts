@@ -29,6 +29,7 @@ const concept = (text: string) => ({
   ],
   text: `${text} in words`,
 })
+const SDOH = 'http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/'
 const EXTENSION = 'https://mission-gateway.example/fhir/StructureDefinition/'
 const person: Patient = {
   ...patient,
@@ -52,7 +53,9 @@ const under = {
   identifier: [],
   status: 'rejected' as const,
   statusReason: { text: 'no room', coding: [{ code: 'full' }] },
-  businessStatus: concept('business'),
+  businessStatus: {
+    coding: [{ system: `${SDOH}SDOHCC-CodeSystemTemporaryCodes`, code: 'not-enrolled-on-waitlist', display: 'waits' }],
+  },
   restriction: { period: { end: '2027-03-01' } },
   note: [{ text: 'a note' }],
 }

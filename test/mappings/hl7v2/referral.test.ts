@@ -170,6 +170,13 @@ describe('RRI', () => {
     ['R rejects, with RF1-10', 'RF1|R|||||R-77||||W^Work Load^HL70336', '', { to: 'rejected', reason: 'Work Load' }],
     ['R rejects, with nothing', 'RF1|R|||||R-77', '', { to: 'rejected', reason: 'no reason given' }],
     ['E cancels', 'RF1|E|||||R-77', 'NTE|1||expired\r', { to: 'cancelled', reason: 'expired' }],
+    [
+      'P waits, where a waiting list is named',
+      'RF1|P|||||R-77',
+      'NTE|1||Business status: not-enrolled-on-waitlist\r',
+      { to: 'requested', businessStatus: { coding: [expect.objectContaining({ code: 'not-enrolled-on-waitlist' })] } },
+    ],
+    ['another business status is words', 'RF1|A|||||R-77', 'NTE|1||Business status: fine\r', { reason: 'Business status: fine' }],
     ['a state that RF1-1 has no word for', 'RF1|A|||||R-77', 'NTE|1||Referral state: in-progress\r', { to: 'in-progress' }],
   ])('%s', (_, rf1, more, expected) => {
     expect(rriToTransition(rri(rf1, more))).toMatchObject({ ok: true, value: expected })
