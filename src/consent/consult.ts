@@ -14,10 +14,12 @@ import type { Result } from '../platform/result.ts'
 import { consentGround } from './by-consent.ts'
 import { isPurpose } from './codes.ts'
 import { inquire, judge, withheldFrom } from './judge.ts'
+import type { Verdict } from './judge.ts'
 import type { Inquiry } from './inquiry.ts'
 import { outlookOf } from './outlook.ts'
 import type { Outlook } from './outlook.ts'
 import { contentOf } from './tree.ts'
+import type { Content } from './tree.ts'
 import { keyOf, worldOf } from './world.ts'
 
 const identifier = z.looseObject({ system: z.string().optional(), value: z.string().min(1) })
@@ -99,32 +101,28 @@ export const consult = (body: unknown, house: ConsultHouse): Result<Consultation
   if (facts === undefined) return ok({ decision: 'NO_CONSENT', obligations: [] })
   const world = worldOf(facts)
   const inquiries = purposes.map((asked) => inquire({ world, partner, purpose: asked, at: house.at }))
-  return ok(answer(context, house, inquiries))
+  return ok(answer(context, house, partner, inquiries))
 }
 
-const answer = (context: Context, house: ConsultHouse, inquiries: readonly Inquiry[]): Consultation => {
-  const categories = new Set((context.category ?? []).flatMap(({ code }) => code ?? []))
+const codesIn = (given: Context['class']): readonly string[] => given?.flatMap(({ code }) => code ?? []) ?? []
+
+const answer = (context: Context, house: ConsultHouse, partner: Partner, inquiries: readonly Inquiry[]): Consultation => {
+  const categories = new Set(codesIn(context.category))
   const heard = inquiries.map((inquiry) => ofCategory(inquiry, categories))
-  const outlooks = heard.map((inquiry) =>
-    outlookOf(
-      inquiry,
-      (context.class ?? []).flatMap(({ code }) => code ?? []),
-    ),
-  )
+  const outlooks = heard.map((inquiry) => outlookOf(inquiry, codesIn(context.class)))
   const isBrought = context.consent !== undefined
   const isSilent = outlooks.some((outlook) => outlook.isSilent)
   const given = resourcesIn(context.content)
-  const going = context.content === undefined ? undefined : release(given, house, heard, isBrought)
-  const permits = given.length > 0 ? going !== undefined && going.length > 0 : outlooks.every((outlook) => outlook.permits)
+  const content = release(given, house, heard, isBrought)
+  const permits = given.length > 0 ? content.length > 0 : outlooks.every((outlook) => outlook.permits)
   if (isSilent && (isBrought || !permits)) return { decision: 'NO_CONSENT', obligations: [] }
   if (!permits) return { decision: 'CONSENT_DENY', obligations: [] }
   const basedOn = outlooks[0]?.basedOn
-  const [first] = heard
   return {
     decision: 'CONSENT_PERMIT',
     obligations: obligationsFrom(outlooks),
     ...(basedOn === undefined ? {} : { basedOn }),
-    ...(going === undefined || first === undefined ? {} : { content: going, recipient: first.question.partner }),
+    ...(context.content === undefined ? {} : { content, recipient: partner }),
   }
 }
 
@@ -146,25 +144,23 @@ const release = (
   isBrought: boolean,
 ): NonNullable<Consultation['content']> =>
   house.describe(resources).flatMap((record) => {
-    const withheld = new Set<string>()
-    const bases: Basis[] = []
-    for (const inquiry of inquiries) {
+    const verdicts = inquiries.map((inquiry) => {
       const content = contentOf(record, inquiry.question.world.calendar)
-      if (isBrought) {
-        const finding = content.labels.status === 'pending' ? undefined : consentGround.find(inquiry, content)
-        if (finding === undefined || !('grant' in finding)) return []
-        bases.push(finding.grant.basis)
-        for (const pointer of withheldFrom(inquiry, content, finding.grant)) withheld.add(pointer)
-      } else {
-        const verdict = judge(inquiry, content)
-        if (verdict.effect === 'deny') return []
-        bases.push(verdict.grant.basis)
-        for (const pointer of verdict.withheldParts) withheld.add(pointer)
-      }
-    }
-    const [basis] = bases
-    return basis === undefined ? [] : [{ key: keyOf(record), withheldParts: [...withheld].sort(), basis }]
+      return isBrought ? onBrought(inquiry, content) : judge(inquiry, content)
+    })
+    const permits = verdicts.filter((verdict) => verdict.effect === 'permit')
+    const [first] = permits
+    if (first === undefined || permits.length < verdicts.length) return []
+    const withheldParts = [...new Set(permits.flatMap((verdict) => verdict.withheldParts))].sort()
+    return [{ key: keyOf(record), withheldParts, basis: first.grant.basis }]
   })
+
+/** What the brought consents say of a record, and nothing else; of one that is not labelled nobody can say anything. */
+const onBrought = (inquiry: Inquiry, content: Content): Verdict => {
+  const finding = consentGround.find(inquiry, content)
+  if (content.labels.status === 'pending' || !('grant' in finding)) return { effect: 'deny', because: () => [] }
+  return { effect: 'permit', grant: finding.grant, withheldParts: withheldFrom(inquiry, content, finding.grant) }
+}
 
 const ACT_CODE = 'http://terminology.hl7.org/CodeSystem/v3-ActCode'
 
@@ -177,17 +173,13 @@ const obligationsFrom = (outlooks: readonly Outlook[]): Consultation['obligation
 }
 
 const uniqueCodes = (codes: readonly ConsultCode[]): readonly ConsultCode[] => [
-  ...new Map(codes.map((one) => [`${one.system ?? ''}|${one.code}`, one])).values(),
+  ...new Map(codes.map((one) => [JSON.stringify([one.system, one.code]), one])).values(),
 ]
 
 const isIdentifiedBy = (
-  own: readonly { system?: string | undefined; value?: string | undefined }[],
+  own: readonly { system?: string | undefined; value?: string | undefined }[] | undefined,
   given: Context['actor'],
-): boolean =>
-  own.some(
-    (one) =>
-      one.value !== undefined && given.some(({ system, value }) => value === one.value && (system ?? '') === (one.system ?? '')),
-  )
+): boolean => own?.some((one) => given.some(({ system, value }) => value === one.value && system === one.system)) === true
 
 /** A configured partner by one of its identifiers, or whoever bears these identifiers. */
 const askerOf = (context: Context, house: ConsultHouse, purposes: readonly string[]): Partner => {
@@ -212,8 +204,14 @@ const askerOf = (context: Context, house: ConsultHouse, purposes: readonly strin
   }
 }
 
+/** The partners, of whom the asker is one as he asks. */
+const withAsker = (partners: readonly Partner[], asker: Partner): readonly Partner[] => [
+  ...partners.filter(({ id }) => id !== asker.id),
+  asker,
+]
+
 const storedFacts = ({ stored }: ConsultHouse, partner: Partner): PatientFacts | undefined =>
-  stored === undefined ? undefined : { ...stored, partners: [...stored.partners.filter(({ id }) => id !== partner.id), partner] }
+  stored === undefined ? undefined : { ...stored, partners: withAsker(stored.partners, partner) }
 
 const resourcesIn = (given: Context['content']): readonly Resource[] =>
   (given as Bundle | undefined)?.entry?.flatMap(({ resource }) => resource ?? []) ?? []
@@ -232,7 +230,7 @@ const broughtFacts = (context: Context, house: ConsultHouse, partner: Partner): 
   return {
     patient,
     zone: house.zone,
-    partners: [...house.partners.filter(({ id }) => id !== partner.id), partner],
+    partners: withAsker(house.partners, partner),
     evidence: evidence.filter((resource) => resource.resourceType !== 'Patient'),
     bases: [],
     records: house.describe(resourcesIn(context.content)),
@@ -259,7 +257,7 @@ const patientTest = (
     const reference = tail(patient?.reference)
     if (reference === '') return false
     const person = people.get(reference)
-    if (person !== undefined) return isIdentifiedBy(person.identifier ?? [], context.patientId) || isNamed(reference)
+    if (person !== undefined) return isIdentifiedBy(person.identifier, context.patientId) || isNamed(reference)
     return isNamed(reference) || (people.size === 0 && references.size === 1)
   }
 }

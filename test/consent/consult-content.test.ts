@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Labels } from '../../src/model/label.ts'
 import { CLINIC, houseOf, bundle, directive, goal, said, decision } from './support/consult.ts'
-import { actor, consent, facts, labelled, labels, medical, purposes } from './support/world.ts'
+import { actor, consent, facts, labelled, labels, medical, NPI, purposes, without } from './support/world.ts'
+
+const HOUSING = { system: NPI, value: '1000000002' }
 
 describe('content that came along', () => {
   const part = (pointer: string, label: string): Labels['parts'][number] => ({
@@ -30,7 +32,7 @@ describe('content that came along', () => {
       provision: [refusing('SUD', { purpose: purposes('HPAYMT') }), refusing('HIV', { purpose: purposes('TREAT') })],
     })
     const asked = (purposeOfUse: readonly string[]) => said({ purposeOfUse, consent: bundle(each), content }, houseOf(own))
-    expect(asked(['HPAYMT', 'TREAT'])).toMatchObject({ content: [{ key: 'Goal/a', withheldParts: ['/address', '/note'] }] })
+    expect(asked(['TREAT', 'HPAYMT'])).toMatchObject({ content: [{ key: 'Goal/a', withheldParts: ['/address', '/note'] }] })
     expect(asked(['TREAT'])).toMatchObject({
       content: [
         { key: 'Goal/a', withheldParts: ['/note'] },
@@ -43,6 +45,35 @@ describe('content that came along', () => {
     expect(said({ consent: bundle(directive()), content: bundle() })).toMatchObject({ decision: 'CONSENT_PERMIT', content: [] })
     expect(said({ consent: bundle(directive()) })).not.toHaveProperty('content')
     expect(said({ consent: bundle(directive()) })).not.toHaveProperty('recipient')
+  })
+
+  test('an empty place in the bundle is no content', () => {
+    const empty = { resourceType: 'Bundle', entry: [{}, { resource: goal('a') }] }
+    expect(said({ consent: bundle(directive()), content: empty })).toMatchObject({ content: [{ key: 'Goal/a' }] })
+  })
+
+  test('what a brought consent does not cover stays, though HIPAA would let it go', () => {
+    const plans = bundle(directive({ class: [{ code: 'CarePlan' }] }))
+    const asked = { actor: [CLINIC], content: bundle(goal('a')) }
+    expect(said({ ...asked, consent: plans })).toEqual({ decision: 'CONSENT_DENY', obligations: [] })
+    expect(decision(asked, houseOf({}, { stored: facts([]) }))).toBe('CONSENT_PERMIT')
+  })
+
+  test('what the other recipients are counts for what the form has to say', () => {
+    const silent = consent(
+      { extension: without('hipaa-redisclosure') },
+      { actor: [actor('harbor-housing'), actor('montrose-hiv')], purpose: purposes('COC') },
+    )
+    const asked = { actor: [HOUSING], purposeOfUse: 'COC', content: bundle(goal('a')) }
+    const house = (over: object) => houseOf({ a: labels() }, over)
+    expect(decision({ ...asked, consent: bundle(silent) }, house({}))).toBe('CONSENT_DENY')
+    expect(decision(asked, house({ stored: facts([silent]) }))).toBe('CONSENT_DENY')
+    const alone = consent(
+      { extension: without('hipaa-redisclosure') },
+      { actor: [actor('harbor-housing')], purpose: purposes('COC') },
+    )
+    expect(decision({ ...asked, consent: bundle(alone) }, house({}))).toBe('CONSENT_PERMIT')
+    expect(decision(asked, house({ stored: facts([alone]) }))).toBe('CONSENT_PERMIT')
   })
 
   test('brought consents help alone: what HIPAA would let go does not go on them', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Consent, Resource } from '@medplum/fhirtypes'
 import { PERSON, ASKER, CLINIC, houseOf, bundle, directive, goal, said, decision } from './support/consult.ts'
-import { ACT_CODE, classes, consent, facts, labelled, PARTNERS, purposes } from './support/world.ts'
+import { ACT_CODE, classes, consent, facts, labelled, labels, PARTNERS, purposes } from './support/world.ts'
 
 describe('how it is asked', () => {
   test.each<[string, object, string]>([
@@ -19,7 +19,7 @@ describe('how it is asked', () => {
       code: 'consult-request-invalid',
       issues: [{ path, severity: 'error', code: 'invalid' }],
     })
-    expect('issues' in found ? found.issues?.map(({ message }) => message.length > 0) : []).toEqual([true])
+    expect('issues' in found ? found.issues.map(({ message }) => message.length > 0) : []).toEqual([true])
   })
 
   test.each<[string, unknown, string]>([
@@ -81,10 +81,31 @@ describe('whose consent it is', () => {
     ],
     ['by nothing', [of(undefined)], false],
     ['by words', [of({ display: 'Jordan' })], false],
+    [
+      'by one of two references, beside other resources',
+      [of({ reference: 'Patient/p-1' }), { ...of({ reference: 'Patient/else' }), id: 'd2' }],
+      true,
+    ],
     ['by a reference to somebody else', [of({ reference: 'Group/anyone' })], false],
     ['by a longer reference', [of({ reference: 'Patient/anyone/_history/2' })], false],
   ])('%s', (_, resources, isHis) => {
     expect(decision({ consent: bundle(...resources) })).toBe(isHis ? 'CONSENT_PERMIT' : 'NO_CONSENT')
+  })
+
+  test('by the second of the numbers that are asked for', () => {
+    const given = bundle(of({ reference: 'Patient/7' }), { ...of({ reference: 'Patient/8' }), id: 'd2' })
+    expect(decision({ patientId: [PERSON, { value: '7' }], consent: given })).toBe('CONSENT_PERMIT')
+  })
+
+  test('his age is a matter of the state, and no state speaks for what is brought', () => {
+    const child: Resource = { resourceType: 'Patient', id: 'patient', birthDate: '2012-01-01', identifier: [PERSON] }
+    const own = consent({ patient: { reference: 'Patient/patient' } })
+    expect(decision({ actor: [CLINIC], consent: bundle(own, child) })).toBe('CONSENT_PERMIT')
+    expect(
+      said({ actor: [CLINIC], consent: bundle(own, child), content: bundle(goal('a')) }, houseOf({ a: labels() })),
+    ).toMatchObject({
+      content: [{ key: 'Goal/a' }],
+    })
   })
 
   test('the whole reference may be the number that is asked for', () => {
@@ -195,6 +216,18 @@ describe('what is to be left out', () => {
       obligations: [],
       basedOn: 'Consent/c1',
     })
+  })
+
+  test('where one of two purposes is refused, nothing goes for both', () => {
+    const some = bundle(consent({}, { provision: [{ type: 'deny', purpose: purposes('HPAYMT') }] }))
+    const asked = (...purposeOfUse: readonly string[]) => said({ actor: [CLINIC], purposeOfUse, consent: some })
+    expect(asked('TREAT', 'HPAYMT')).toEqual({ decision: 'CONSENT_DENY', obligations: [] })
+    expect(asked('TREAT')).toMatchObject({ decision: 'CONSENT_PERMIT' })
+  })
+
+  test('a class without a code asks for nothing less', () => {
+    const some = bundle(directive({ class: classes('CarePlan') }))
+    expect(decision({ class: [{ system: 'urn:x' }], consent: some })).toBe('CONSENT_PERMIT')
   })
 
   test('of two purposes, what either leaves out', () => {

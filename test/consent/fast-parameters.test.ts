@@ -148,7 +148,7 @@ describe('the parameters of $revokeConsent', () => {
 
   test('the document may be left out, and comes back when it was given', () => {
     const ended = consent({ status: 'inactive', extension: [...without(''), revokedAt] })
-    expect(revoke(both)).toEqual({ ok: true, value: { consent: ended } })
+    expect(revoke(both)).toStrictEqual({ ok: true, value: { consent: ended } })
     expect(revoke([...both, ['document', document]])).toEqual({ ok: true, value: { consent: ended, document } })
   })
 
