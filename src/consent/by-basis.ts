@@ -1,7 +1,7 @@
 import type { Reason } from '../model/decision.ts'
 import type { ReadBasis } from './bases.ts'
 import { purposeCovers, sensitivityCovers } from './codes.ts'
-import { grant, NOTES, PROCEEDINGS } from './findings.ts'
+import { grant, nearestOf, NOTES, PROCEEDINGS } from './findings.ts'
 import type { Finding, Ground } from './inquiry.ts'
 import { LEGAL, type LegalGround } from './legal.ts'
 import { restrictionsOn } from './restrictions.ts'
@@ -34,10 +34,7 @@ const legalGround = (row: LegalGround): Ground => ({
       if (reasons.length === 0) return legalGrant(row, basis, question, content)
       failures.push(reasons)
     }
-    return {
-      explain: () =>
-        failures.reduce<readonly Reason[]>((best, next) => (best.length === 0 || next.length < best.length ? next : best), []),
-    }
+    return { explain: () => nearestOf(failures) ?? [] }
   },
 })
 

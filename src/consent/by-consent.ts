@@ -1,4 +1,5 @@
 import type { Basis, Reason } from '../model/decision.ts'
+import { nearestOf } from './findings.ts'
 import type { Finding, Ground, Inquiry } from './inquiry.ts'
 import { knownOf } from './reach.ts'
 import type { Reach } from './reach.ts'
@@ -133,22 +134,12 @@ const explain = (
   const refusals = unique(facets.flatMap((facet) => about(facet).refusals))
   const uncarried = facets.filter((facet) => about(facet).carriers.length === 0)
   if (uncarried.length === 0) return [...refusals, ...shut]
-  const { consents } = inquiry.question.world
-  const failures = consents
-    .map((file) => reasonsOf(file, inquiry.question, content, uncarried))
-    .filter(({ length }) => length > 0)
-  if (failures.length === 0 && refusals.length === 0) return []
-  const fewest = Math.min(...failures.map(({ length }) => length))
-  const nearest = failures.find(({ length }) => length === fewest)
-  return [
-    ...(nearest ?? []),
-    ...refusals.filter((one) => nearest?.some(({ reference }) => reference === one.reference) !== true),
-    ...shut,
-  ]
+  const nearest = nearestOf(inquiry.question.world.consents.map((file) => reasonsOf(file, inquiry.question, content, uncarried)))
+  return nearest === undefined ? [] : unique([...nearest, ...refusals, ...shut])
 }
 
 const unique = (reasons: readonly Reason[]): readonly Reason[] => [
-  ...new Map(reasons.map((one) => [`${one.rule} ${one.reference ?? ''}`, one])).values(),
+  ...new Map(reasons.map((one) => [`${one.rule} ${String(one.reference)}`, one])).values(),
 ]
 
 /** Everything for which one consent does not carry the facets. */
@@ -173,11 +164,8 @@ const treeReasons = (file: ConsentFile, question: Question, content: Content, fa
       reference: `${reference}#${pathOf(outcome.trail)}`,
     }))
   }
-  const paths = permitsOf(file.root).map((path) => failuresOn(path, question, content, facet))
-  const fewest = Math.min(...paths.map(({ length }) => length))
-  return (paths.find(({ length }) => length === fewest) ?? [{ rule: 'nothing-permitted', law: '42 CFR 2.31(a)(3)' }]).map(
-    (one) => ({ ...one, reference }),
-  )
+  const nearest = nearestOf(permitsOf(file.root).map((path) => failuresOn(path, question, content, facet)))
+  return (nearest ?? [{ rule: 'nothing-permitted', law: '42 CFR 2.31(a)(3)' }]).map((one) => ({ ...one, reference }))
 }
 
 const permitsOf = (rule: Rule, above: readonly Rule[] = []): readonly (readonly Rule[])[] => {

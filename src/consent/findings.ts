@@ -17,6 +17,13 @@ export const refuse = (...refusals: readonly Reason[]): Finding => ({ explain: (
 /** A ground that has nothing to say. */
 export const SILENT: Finding = { explain: () => [] }
 
+/** What came closest speaks: the fewest reasons, the earlier among equals; undefined when nothing was tried. */
+export const nearestOf = (tried: readonly (readonly Reason[])[]): readonly Reason[] | undefined =>
+  tried.reduce<readonly Reason[] | undefined>(
+    (best, next) => (best === undefined || next.length < best.length ? next : best),
+    undefined,
+  )
+
 /** Counselling notes have consents of their own. @law 42 CFR 2.31(b)(1) */
 export const NOTES: Reason = { rule: 'notes-need-own-consent', law: '42 CFR 2.31(b)(1)' }
 /** So has a proceeding against the patient. @law 42 CFR 2.12(d)(1) */

@@ -3,6 +3,7 @@
 import type { Reason } from '../model/decision.ts'
 import { LEGAL_GROUNDS } from './by-basis.ts'
 import { HIPAA_GROUNDS, OWN_GROUNDS } from './grounds.ts'
+import { nearestOf } from './findings.ts'
 import { GATES, SECTOR_PROFILES } from './reliance.ts'
 import { consentGround } from './by-consent.ts'
 import type { Grant, Ground, Inquiry } from './inquiry.ts'
@@ -41,7 +42,10 @@ export const judge = (inquiry: Inquiry, content: Content): Verdict => {
     if (withheldParts.length === 0) break
   }
   if (best !== undefined) return { effect: 'permit', ...best }
-  return { effect: 'deny', because: () => nearest(explanations.map((explain) => explain()).filter(({ length }) => length > 0)) }
+  return {
+    effect: 'deny',
+    because: () => nearestOf(explanations.map((explain) => explain()).filter(({ length }) => length > 0)) ?? [NO_CONSENT],
+  }
 }
 
 /** The labelled parts that a grant does not carry. */
@@ -59,9 +63,3 @@ export const withheldFrom = ({ question }: Inquiry, content: Content, grant: Gra
 }
 
 const NO_CONSENT: Reason = { rule: 'no-consent', law: '42 CFR 2.13(a); 2.31' }
-
-/** The ground that came closest speaks: the fewest reasons, the earlier one among equals. */
-const nearest = (refusals: readonly (readonly Reason[])[]): readonly Reason[] => {
-  const fewest = Math.min(...refusals.map(({ length }) => length))
-  return refusals.find(({ length }) => length === fewest) ?? [NO_CONSENT]
-}
