@@ -79,9 +79,10 @@ const namedStatement = (request: EverythingRequest, sql: Sql, shared: readonly s
   ) s`
 }
 
+/** The Patient first, then by type and id. */
 const byPlace = (a: ShownRow, b: ShownRow): number => {
-  const [one, other] = [a, b].map(({ type, id }) => `${type === 'Patient' ? '' : type} ${id}`)
-  return one === other ? 0 : (one ?? '') < (other ?? '') ? -1 : 1
+  if (a.type !== b.type) return a.type === 'Patient' || (b.type !== 'Patient' && a.type < b.type) ? -1 : 1
+  return a.id === b.id ? 0 : a.id < b.id ? -1 : 1
 }
 
 /** Statements that are asked at most: one, and another one where what was fetched refers to more than was known. */
