@@ -31,8 +31,7 @@ export type Phrase = readonly Step[]
 export interface Entry {
   readonly phrase: Phrase
   readonly rule: TextRule
-  /** Words between the start of the phrase and its anchor. */
-  readonly leastBefore: number
+  /** The most words that may stand between the start of the phrase and its anchor. */
   readonly mostBefore: number
   /** Words before the first gap, which are all that a harmless phrase silences. */
   readonly lead: number | undefined
@@ -97,7 +96,7 @@ export const compileText = (rows: readonly TextRow[], keep: readonly string[]): 
         if (isStart) starts.set(beginningOf(plain), [...(starts.get(beginningOf(plain)) ?? []), plain])
         else anchors.add(plain)
       }
-      for (const cell of new Set(entry.anchor.map((c) => beginningOf(c.text.toLowerCase())))) {
+      for (const cell of new Set(entry.anchor.map((c) => beginningOf(c.text)))) {
         beginnings[cell] = 1
         const list = byBeginning.get(cell) ?? []
         list.push(entry)
@@ -123,17 +122,11 @@ const EVERYWHERE = new Set('a an and at de el en for in is it la of on or the to
 
 /** A phrase begins with a word that must be there; a beginning of a word has three letters at least. */
 const isSound = (phrase: Phrase): boolean => {
-  const first = phrase[0]
-  return (
-    first !== undefined &&
-    first.gapMax === 0 &&
-    !first.isOptional &&
-    phrase.every((step) => step.choices.every((c) => !c.isStart || c.text.length >= 3))
-  )
+  return phrase[0]?.isOptional === false && phrase.every((step) => step.choices.every((c) => !c.isStart || c.text.length >= 3))
 }
 
 const entryOf = (phrase: Phrase, rule: TextRule): Entry => {
-  const isRequired = (step: Step): boolean => step.gapMax === 0 && !step.isOptional
+  const isRequired = (step: Step): boolean => !step.isOptional
   const isWithout = (words: ReadonlySet<string>, step: Step): boolean =>
     isRequired(step) && step.choices.every((c) => !words.has(c.text.toLowerCase()))
   const rare = phrase.findIndex((step) => isWithout(EVERYDAY, step))
@@ -144,7 +137,6 @@ const entryOf = (phrase: Phrase, rule: TextRule): Entry => {
   return {
     phrase,
     rule,
-    leastBefore: before.filter((step) => !step.isOptional).length,
     mostBefore: before.reduce((sum, step) => sum + Math.max(1, step.gapMax), 0),
     lead: gap < 0 ? undefined : gap,
     anchor: phrase[at]?.choices ?? [],
@@ -199,9 +191,10 @@ export const hasPhrase = (phrases: readonly Phrase[], words: readonly Word[], se
 export const isAnchor = (entry: Entry, word: Pick<Word, 'plain' | 'written'>): boolean =>
   entry.anchor.some((choice) => fits(choice, word))
 
-/** Does any word of the text fit an anchor? Most texts have none, and cost nothing more. */
+/** May any word of the text fit an anchor? Most texts have none, and cost nothing more. */
 export const hasAnchor = (index: TextIndex, text: string): boolean =>
-  someWord(text, index.beginnings, (cell, plain, written) => {
-    const isNear = index.anchors.has(plain) || index.starts.get(cell)?.some((start) => plain.startsWith(start)) === true
-    return isNear && (index.byBeginning.get(cell) ?? []).some((entry) => isAnchor(entry, { plain, written }))
-  })
+  someWord(
+    text,
+    index.beginnings,
+    (cell, plain) => index.anchors.has(plain) || index.starts.get(cell)?.some((start) => plain.startsWith(start)) === true,
+  )

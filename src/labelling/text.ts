@@ -33,13 +33,9 @@ interface Hit {
 }
 
 /** Every place where a phrase fits with its anchor at this word, or so near before it that only a gap lies between. */
-const hitsOf = (
-  { phrase, rule, lead, leastBefore, mostBefore }: Entry,
-  words: readonly Word[],
-  anchor: number,
-): readonly Hit[] => {
+const hitsOf = ({ phrase, rule, lead, mostBefore }: Entry, words: readonly Word[], anchor: number): readonly Hit[] => {
   const hits: Hit[] = []
-  for (let from = Math.max(0, anchor - mostBefore); from <= anchor - leastBefore; from += 1) {
+  for (let from = Math.max(0, anchor - mostBefore); from <= anchor; from += 1) {
     const until = phraseEnd(phrase, words, from)
     const [first, last] = [words[from], words[(until ?? 0) - 1]]
     if (until === undefined || until <= anchor || first === undefined || last === undefined) continue
@@ -105,7 +101,7 @@ export const keepOf = (index: TextIndex, text: string, findings: readonly TextFi
   for (const cut of [...text.matchAll(CLAUSE_END), undefined]) {
     const until = cut?.index ?? text.length
     const clause = text.slice(from, until).trim()
-    if (clause !== '' && !findings.some((f) => f.start < until && f.end > from) && isNeeded(index.keep, clause)) kept.push(clause)
+    if (!findings.some((f) => f.start < until && f.end > from) && isNeeded(index.keep, clause)) kept.push(clause)
     from = until + (cut?.[0].length ?? 0)
   }
   const rest = kept.join('; ')

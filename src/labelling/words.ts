@@ -51,6 +51,7 @@ for (const [accented, plain] of Object.entries(FOLDED)) {
 }
 CLASS[39] = CLINGS
 
+/** Past the end of the text it is 0. */
 const classAt = (text: string, index: number): number => {
   const c = text.charCodeAt(index)
   if (c < 0x180) return CLASS[c] ?? 0
@@ -60,7 +61,7 @@ const classAt = (text: string, index: number): number => {
 /** The cell of a word's first three characters. */
 export const beginningOf = (plain: string): number => {
   let cell = 0
-  for (let i = 0; i < 3; i += 1) cell = cell * RADIX + (i < plain.length ? (CLASS[plain.charCodeAt(i)] ?? 0) : 0)
+  for (let i = 0; i < 3; i += 1) cell = cell * RADIX + (CLASS[plain.charCodeAt(i)] ?? 0)
   return cell
 }
 
@@ -77,7 +78,7 @@ export const someWord = (
   let length = 0
   let start = 0
   for (let i = 0; i <= text.length; i += 1) {
-    const cls = i < text.length ? classAt(text, i) : 0
+    const cls = classAt(text, i)
     if (cls === CLINGS) continue
     if (cls !== 0) {
       if (length === 0) start = i
@@ -103,7 +104,7 @@ export const someWord = (
 const isInitial = (text: string, at: number): boolean => {
   if (text.charCodeAt(at) !== 46) return false
   const next = classAt(text, at + 1)
-  return next >= 1 && next <= 26 && (at + 2 >= text.length || classAt(text, at + 2) === 0)
+  return next >= 1 && next <= 26 && classAt(text, at + 2) === 0
 }
 
 const fold = (text: string): string => {
@@ -124,10 +125,10 @@ export const wordsOf = (text: string): readonly Word[] => {
       continue
     }
     const start = i
-    while (i < text.length && (classAt(text, i) !== 0 || isInnerDot(text, start, i))) i += 1
+    while (classAt(text, i) !== 0 || isInnerDot(text, start, i)) i += 1
     const written = text.slice(start, i).replace(/\./g, '')
     words.push({ plain: fold(written), written, start, end: i, sentence })
-    if (text[i] === '.' && written.length > 1 && /^(?:[A-Za-z]\.)+$/.test(text.slice(start, i + 1))) i += 1
+    if (/^(?:[A-Za-z]\.){2,}$/.test(text.slice(start, i + 1))) i += 1
   }
   return words
 }
@@ -140,5 +141,5 @@ const isInnerDot = (text: string, start: number, at: number): boolean =>
 const endsSentence = (text: string, at: number): boolean => {
   const c = text.charCodeAt(at)
   if (c === 33 || c === 63 || c === 59 || c === 10) return true
-  return c === 46 && (at + 1 >= text.length || /\s/.test(text[at + 1] ?? ''))
+  return c === 46 && /\s/.test(text[at + 1] ?? '')
 }

@@ -52,6 +52,8 @@ describe('a phrase', () => {
     ['has a rare word after others that may be absent', 'on very? much? methadone', 'on methadone on very methadone on very much methadone', ['on methadone', 'on very methadone', 'on very much methadone']],
     ['after a gap', 'has ... sponsor', 'has a b c d sponsor', ['has a b c d sponsor']],
     ['is none that only passes its rare word', 'two drug? clean days', 'clean days two', []],
+    ['gives back a word that it could do without', 'on very? very methadone', 'on very methadone', ['on very methadone']],
+    ['begins with any of several words', 'meth|heroin binge', 'heroin binge, meth binge', ['heroin binge', 'meth binge']],
     ['holds blanks of any width', '  clean   time ', 'clean time', ['clean time']],
   ])('%s: %s', (_, phrase, text, expected) => {
     expect(found(phrase, text)).toEqual(expected)
@@ -102,6 +104,13 @@ describe('a row', () => {
     expect(said('heroin, methadone, meth', ...rows)).toEqual(['heroin', 'heroin', 'methadone', 'meth'])
   })
 
+  test('is looked for among others that begin alike', () => {
+    const row = { phrases: ['methad*', 'metro*', 'metham*'] }
+    expect(['a metric', 'methadone', 'the metrorail', 'methamphetamine'].map((text) => said(text, row).length)).toEqual([
+      0, 1, 1, 1,
+    ])
+  })
+
   test('says what, how sure, and by which rule', () => {
     const row = { id: 'x', phrases: ['used'], category: ['SUD', 'HIV'], certainty: 'doubtful' as const }
     expect(readText(indexOf([row]), 'he used it')).toEqual([
@@ -122,7 +131,7 @@ describe('a row', () => {
 })
 
 describe('harmless wording', () => {
-  const heroin: Row = { phrases: ['drug*', 'drug store sale*'] }
+  const heroin: Row = { phrases: ['drug*', 'drug store sale*', 'bought drugs', 'sold wonder drug'] }
   const harmless = (phrases: readonly string[], more: Partial<Row> = {}): Row => ({ category: [], phrases, ...more })
   const said = (text: string, ...rows: readonly Row[]): readonly string[] => wordsFound(text, readText(indexOf(rows), text))
 
@@ -130,8 +139,11 @@ describe('harmless wording', () => {
     ['silences what lies in it', 'at the drug store', []],
     ['and not what reaches beyond it', 'drug store sales', ['drug store sales']],
     ['nor what stands beside it', 'drug store drugs', ['drugs']],
+    ['nor what begins before it', 'bought drugs drug store', ['bought drugs']],
+    ['nor what begins before it and ends with it', 'sold wonder drug', ['sold wonder drug']],
+    ['and what ends with it', 'a wonder drug', []],
   ])('%s', (_, text, expected) => {
-    expect(said(text, heroin, harmless(['drug store']))).toEqual(expected)
+    expect(said(text, heroin, harmless(['drug store', 'drugs drug store', 'wonder drug']))).toEqual(expected)
   })
 
   test.each([
@@ -188,6 +200,7 @@ describe('what may stand in place of a text', () => {
     ['a clause that a housing partner needs', 'uses meth, wants a studio', 'wants a studio'],
     ['each of them', 'a studio; uses meth; on a bus line', 'a studio; on a bus line'],
     ['not a clause that tells', 'a studio near meth, bus line', 'bus line'],
+    ['nor one of which only a part tells', 'meth, studio heroin, bus line', 'bus line'],
     ['not one that says nothing needed', 'uses meth, likes cats, a bus', undefined],
     ['nothing, when nothing is left', 'meth', undefined],
     ['a beginning of a word counts', 'meth, the first floors', 'the first floors'],

@@ -19,6 +19,8 @@ describe('a text is cut into words the same way by the quick look and by the rea
     ['nor a letter of another language', 'naïve façade, Über, crème, à, ÿ', ['naive', 'facade', 'uber', 'creme', 'a']],
     ['figures are letters too', '12 step, 3/4 house, f11.20 z9', ['12', 'step', '3', '4', 'house', 'f11', '20', 'z9']],
     ['an underscore is between words', 'drug_use', ['drug', 'use']],
+    ['the first and the last mark that cling to a letter', 'a\u0300b c\u036fd', ['ab', 'cd']],
+    ['other marks are between words', 'a—b c…d e\u0370f \u02ffg', ['a', 'b', 'c', 'd', 'e', 'f', 'g']],
     ['nothing is no word', ' .,; ', []],
     ['the last letter is read', 'x a', ['x', 'a']],
   ])('%s: %j', (_, text, words) => {
@@ -30,8 +32,9 @@ describe('a text is cut into words the same way by the quick look and by the rea
 describe('the quick look', () => {
   test('hands on each word as it is written, with its cell', () => {
     const seen: unknown[] = []
-    someWord("Won't GO", EVERY, (...word) => seen.push(word) === 0)
+    someWord("I'm Won't GO", EVERY, (...word) => seen.push(word) === 0)
     expect(seen).toEqual([
+      [beginningOf('im'), 'im', "I'm"],
       [beginningOf('wont'), 'wont', "Won't"],
       [beginningOf('go'), 'go', 'GO'],
     ])
@@ -61,6 +64,9 @@ describe('the quick look', () => {
     ['ends. A', false],
     ['a.', false],
     ['a.md', false],
+    ['at Z.Z', true],
+    ['ab.C d', false],
+    ['A.Bc', false],
   ])('%j may hold a dotted abbreviation: %s', (text, may) => {
     expect(someWord(text, new Uint8Array(BEGINNINGS), () => false)).toBe(may)
   })
@@ -111,6 +117,7 @@ describe('a dotted abbreviation is one word', () => {
     ['AB.C.', [['ab', 'AB', 0, 2], ['c', 'C', 3, 4]]],
     ['1.2.3', [['1', '1', 0, 1], ['2', '2', 2, 3], ['3', '3', 4, 5]]],
     ['A.4', [['a', 'A', 0, 1], ['4', '4', 2, 3]]],
+    ["'tis ' x", [['tis', 'tis', 1, 4], ['x', 'x', 7, 8]]],
   ] as const)('%j', (text, words) => {
     expect(wordsOf(text).map(({ plain, written, start, end }) => [plain, written, start, end])).toEqual(words)
   }) // prettier-ignore
