@@ -179,7 +179,8 @@ const uniqueCodes = (codes: readonly ConsultCode[]): readonly ConsultCode[] => [
 const isIdentifiedBy = (
   own: readonly { system?: string | undefined; value?: string | undefined }[] | undefined,
   given: Context['actor'],
-): boolean => own?.some((one) => given.some(({ system, value }) => value === one.value && system === one.system)) === true
+): boolean =>
+  own?.some((one) => given.some(({ system, value }) => value === one.value && (system ?? '') === (one.system ?? ''))) === true
 
 /** A configured partner by one of its identifiers, or whoever bears these identifiers. */
 const askerOf = (context: Context, house: ConsultHouse, purposes: readonly string[]): Partner => {

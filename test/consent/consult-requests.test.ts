@@ -143,6 +143,14 @@ describe('who asks', () => {
     })
   })
 
+  test('a number of ours has no system, whether it is left out or written as nothing', () => {
+    const known = houseOf({}, { partners: PARTNERS.map((one) => ({ ...one, identifiers: [{ system: '', value: one.id }] })) })
+    const named = { consent: to({ reference: 'Organization/montrose-hiv' }) }
+    for (const own of [{ value: 'montrose-hiv' }, { system: '', value: 'montrose-hiv' }])
+      expect(decision({ ...named, actor: [own] }, known)).toBe('CONSENT_PERMIT')
+    expect(decision({ ...named, actor: [{ system: 'urn:x', value: 'montrose-hiv' }] }, known)).toBe('NO_CONSENT')
+  })
+
   test('who is no partner is a covered entity without a scope', () => {
     expect(said({ consent: bundle(directive()), content: bundle(goal('a')) })).toMatchObject({
       decision: 'CONSENT_PERMIT',
