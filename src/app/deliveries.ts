@@ -17,6 +17,7 @@ import { discloseItem } from '../flow/deliveries.ts'
 import { keepReply, keepSent } from '../flow/exchanges.ts'
 import type { House } from '../flow/house.ts'
 import { receiveReply } from '../flow/messages.ts'
+import { noteRefusedPush } from '../flow/push-conflicts.ts'
 import { registeredEndpoint } from '../flow/subscriptions.ts'
 import type { Channel } from '../model/partner.ts'
 
@@ -149,7 +150,10 @@ export const openDeliveries = (house: House, settings: DeliverySettings): Delive
     disclose: (item) => discloseAndKeep(house, settings, item),
     answered: (item, reply) => takeReply(house, item, reply),
     carriers: {
-      'fhir-push': createFhirPush({ clientFor: async (item) => clients(await channelOf(house, item, 'fhir-push')) }),
+      'fhir-push': createFhirPush({
+        clientFor: async (item) => clients(await channelOf(house, item, 'fhir-push')),
+        conflicted: (item, disclosure) => noteRefusedPush(house, item, disclosure),
+      }),
       hl7v2: createV2Send({ senderFor: async (item) => senders(await channelOf(house, item, 'hl7v2')) }),
       subscription: createRestHook({ db: house.db, clock: house.clock, endpointFor: hookOf(house, settings) }),
       ...mailOf(house, settings),

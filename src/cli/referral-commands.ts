@@ -14,7 +14,9 @@ const WORDS: Readonly<Record<Attention['kind'], (of: Attention) => string>> = {
   unknown: ({ partner, state }) => `nothing is known from ${partner}; it was ${state}`,
   disagreement: (of) => `${of.partner} says ${of.other}; here it is ${of.state}${bothVersions(of)}`,
   conflict: (of) =>
-    `${of.partner} changed a version that was no longer the last to ${of.other}; here it is ${of.state}${bothVersions(of)}`,
+    of.other === 'not-read'
+      ? `${of.partner} refused what it was sent, for it holds another version; here it is ${of.state}${bothVersions(of)}`
+      : `${of.partner} changed a version that was no longer the last to ${of.other}; here it is ${of.state}${bothVersions(of)}`,
   screening: ({ partner, other }) => `from ${partner}; by the criteria ${other.replace('-', ' ')}`,
   capacity: ({ partner, other }) => `from ${partner}; ${other === 'no-capacity' ? 'no place is free' : 'it waits for a place'}`,
   duplicate: ({ partner, other }) => `${partner} has the same under way as Task/${other}`,

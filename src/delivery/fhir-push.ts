@@ -7,7 +7,12 @@ import type { OutboxItem } from './outbox.ts'
 export interface FhirPushOptions {
   /** The client of a partner's server; `undefined` when the partner has none any more. */
   readonly clientFor: (item: OutboxItem) => Promise<FhirClient | undefined>
+  /** Hears that the partner holds another version of what was pushed, and under which id what was sent is on the ledger. */
+  readonly conflicted?: (item: OutboxItem, disclosure: string) => Promise<void>
 }
+
+/** What a server answers that holds another version. @spec FHIR R4 http.html#concurrency */
+const CONFLICTS: ReadonlySet<number | undefined> = new Set([409, 412])
 
 /**
  * Pushes by transaction when a Bundle was sealed, else by PUT of the resource under its id, or by conditional create when the item
@@ -19,7 +24,10 @@ export const createFhirPush = (options: FhirPushOptions): Carrier => ({
     if (client === undefined) return { kind: 'refused', cause: 'channel-missing' }
     const body = typeof disclosure.payload === 'string' ? disclosure.payload : new TextDecoder().decode(disclosure.payload)
     const answer = await client.request(requestOf(item, body))
-    if (!answer.ok) return outcomeOf(answer.error)
+    if (!answer.ok) {
+      if (CONFLICTS.has(answer.error.status)) await options.conflicted?.(item, disclosure.id)
+      return outcomeOf(answer.error)
+    }
     return { kind: 'delivered', reply: new TextEncoder().encode(JSON.stringify(answer.value.body)) }
   },
 })
@@ -50,7 +58,10 @@ const headOf = (body: string): { readonly resourceType?: string; readonly id?: s
 export const outcomeOf = (failure: FhirFailure): Outcome => {
   if (failure.mayHaveArrived) return { kind: 'unknown', cause: failure.code }
   const isForNow =
-    failure.kind === 'unavailable' || failure.kind === 'unauthenticated' || failure.status === 408 || failure.status === 409
+    failure.kind === 'unavailable' ||
+    failure.kind === 'unauthenticated' ||
+    failure.status === 408 ||
+    CONFLICTS.has(failure.status)
   if (!isForNow) return { kind: 'refused', cause: failure.code }
   return {
     kind: 'later',

@@ -121,6 +121,7 @@ describe('push to a FHIR server', () => {
     [422, 'refused', 'http-422'],
     [401, 'later', 'http-401'],
     [409, 'later', 'http-409'],
+    [412, 'later', 'http-412'],
     [429, 'later', 'http-429'],
     [500, 'later', 'http-500'],
     [503, 'later', 'http-503'],

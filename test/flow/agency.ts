@@ -19,6 +19,8 @@ export interface Agency {
   readonly change: (id: string, what: Readonly<Record<string, unknown>>) => void
   /** Answers every question with this status, until it is told otherwise. */
   answerWith: (status: number | undefined) => void
+  /** Answers every write so, until it is told otherwise: it holds another version. */
+  refuseWrites: (status: number | undefined) => void
   /** Keeps no history for anybody to ask. */
   forgetHistory: (isForgotten: boolean) => void
   close: () => Promise<void>
@@ -39,6 +41,7 @@ export const openAgency = async (folder: string, more: Readonly<Record<string, u
   const tokens = new Map<string, string>()
   const asked: string[] = []
   let refusing: number | undefined
+  let refusingWrites: number | undefined
   let isForgotten = false
   let moment = Date.now()
   const tick = (): string => new Date((moment = Math.max(moment + 1000, Date.now()))).toISOString()
@@ -93,7 +96,8 @@ export const openAgency = async (folder: string, more: Readonly<Record<string, u
         return
       }
       asked.push(`${request.method ?? ''} ${url.pathname}${url.search === '' ? '' : '?'} ${scope}`)
-      if (refusing !== undefined) say(refusing, { resourceType: 'OperationOutcome' })
+      const refused = refusing ?? (body === '' ? undefined : refusingWrites)
+      if (refused !== undefined) say(refused, { resourceType: 'OperationOutcome' })
       else say(...answer(url, body))
     }
     answering().catch(() => response.destroy())
@@ -119,6 +123,9 @@ export const openAgency = async (folder: string, more: Readonly<Record<string, u
     },
     answerWith: (status) => {
       refusing = status
+    },
+    refuseWrites: (status) => {
+      refusingWrites = status
     },
     forgetHistory: (is) => {
       isForgotten = is

@@ -104,6 +104,20 @@ const poll = (): Promise<number> =>
   pollDue(later(), (channel) =>
     fhirClientOf(opened.house, { certFile: undefined, keyFile: undefined }, channel, 'system/Task.rs'),
   )
+/** At this very moment, for a partner whose turn was brought forward. */
+const pollNow = (): Promise<number> =>
+  pollDue(opened.house, (channel) =>
+    fhirClientOf(opened.house, { certFile: undefined, keyFile: undefined }, channel, 'system/Task.rs'),
+  )
+const cancel = (id: string): ReturnType<Street['ask']> =>
+  street.ask('mission', `/Task/${id}`, {
+    method: 'PATCH',
+    headers: { 'content-type': 'application/json-patch+json' },
+    body: JSON.stringify([
+      { op: 'replace', path: '/status', value: 'cancelled' },
+      { op: 'add', path: '/statusReason', value: { text: 'found elsewhere' } },
+    ]),
+  })
 const state = async (id: string): Promise<unknown> => {
   const task = (await readRecord(opened.house.db, 'Task', id))?.resource
   return task?.resourceType === 'Task' ? [task.status, task.statusReason?.text, task.businessStatus?.text] : undefined
@@ -187,6 +201,25 @@ describe('a partner whose own server is asked', () => {
     expect(await state(other)).toEqual(['requested', undefined, undefined])
     expect(await waiting(other)).toEqual(['disagreement st-mary-hospital requested rejected'])
     expect(await incidents()).toContain('referral-disagreement')
+  })
+  test.each([409, 412])('that refuses our push with %d is asked what it has, which is taken; then it is told', async (status) => {
+    const id = await refer()
+    agency.refuseWrites(status)
+    agency.change(id, { status: 'accepted', businessStatus: { text: 'bed held' } })
+    const due = (): Promise<readonly { cause: string | null; soon: boolean }[]> =>
+      opened.house.db.query(
+        `select cause, (select due_at <= now() from partner_poll where partner = 'st-mary-hospital') as soon
+         from outbox where referral = $1 and state not in ('delivered', 'withheld')`,
+        [`Task/${id}`],
+      )
+    expect((await cancel(id)).status).toBe(200)
+    const [waits] = await eventually(due, ([one]) => one?.cause !== null && one?.soon === true)
+    expect(waits).toEqual({ cause: `http-${String(status)}`, soon: true })
+    expect(await pollNow()).toBe(1)
+    expect(await waiting(id)).toEqual(['disagreement st-mary-hospital cancelled accepted'])
+    agency.refuseWrites(undefined)
+    expect(await eventually(due, ({ length }) => length === 0)).toEqual([])
+    expect(agency.versions.get(`Task/${id}`)?.at(-1)?.['status']).toBe('cancelled')
   })
   test('moves no referral of somebody else, whatever its server says', async () => {
     const made = await street.post('referral', 'referral-behavioural-health')

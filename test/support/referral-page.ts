@@ -59,21 +59,24 @@ down for long, a day lies between one step and the next. Every step is on the le
 | \`unanswered\` | silence, as above                                                                                                 |
 | \`unknown\`    | silence, as above                                                                                                 |
 | \`disagreement\` | one side asked for a move that the table does not have, by HL7 v2, over FHIR (409) or by what its own server says |
-| \`conflict\`   | one side changed a version that was no longer the last (412); its next word closes it                             |
+| \`conflict\`   | one side changed a version that was no longer the last (412), or refused ours (409, 412); its next word closes it  |
 | \`duplicate\`  | the same is under way for this client, whoever sent it                                                            |
 | \`screening\`  | a referral to the programme waits for an answer                                                                   |
 | \`capacity\`   | a referral to the programme for which no place is free                                                            |
 
 A disagreement and a conflict name both versions: that of the Task that stands (\`Task/ID/_history/N\`) and the exchange in which the other
 side said what it has (\`gateway exchange show\`). The client of a duplicate is the same Patient, or one of the same name and day of birth
-under the number of another sender; both referrals stay, and nothing is merged.
+under the number of another sender; both referrals stay, and nothing is merged. That two are the same
+stands here and nowhere else: in a note of the Task it would tell its sender that somebody else refers the client.
 
 ## A partner whose server is asked
 
 A partner with \`fhir-push\` and \`pollMinutes\` (15 to 1440) in the register is asked at that pace which of its Tasks have changed, with a token
 for \`system/Task.rs\` of its own server; no question names a referral that the partner did not name first. What its server says is its own
 word: the address is in the register, and is https. Where it went on more than once between two questions, each step is taken from the
-history of the Task. Only state, reason, business status and output are taken, and only of referrals that this partner owns.
+history of the Task. Where its server refuses what we push because it holds another version (409, 412), it is asked at once; what it has is
+taken, or put before a person, and the push is tried again with the state of that moment. Only state, reason, business status and output
+are taken, and only of referrals that this partner owns.
 
 ## Referrals to the programme
 
