@@ -18,6 +18,8 @@ export interface ExplainAsk {
   readonly record?: string
   /** "What if the patient revoked this consent": its logical id. */
   readonly afterRevoking?: string
+  /** The person behind the recipient's system, as `Practitioner/…`. */
+  readonly subject?: string
 }
 
 /** One record as the officer sees it: its labels beside the decision. */
@@ -51,7 +53,8 @@ export interface Explanation {
  */
 export const consentExplain = (facts: PatientFacts, ask: ExplainAsk): Explanation => {
   const asked = ask.afterRevoking === undefined ? facts : revoking(facts, ask.afterRevoking, ask.at)
-  const { recipient, purpose, at } = ask
+  const { recipient, purpose, at, subject } = ask
+  const asking = { recipient, purpose, at, ...(subject === undefined ? {} : { subject }) }
   const world = worldFor(asked)
   return {
     records: asked.records
@@ -61,7 +64,7 @@ export const consentExplain = (facts: PatientFacts, ask: ExplainAsk): Explanatio
         policy: record.labels.policy,
         sensitivity: record.labels.sensitivity,
         confidentiality: record.labels.confidentiality,
-        decision: decide(asked, record, { recipient, purpose, at }),
+        decision: decide(asked, record, asking),
       })),
     consents: world.consents.map(({ consent, standing }) => ({
       consent: `Consent/${consent.id}`,

@@ -149,8 +149,9 @@ const heldFor = async (house: House, partners: readonly Partner[], context: Aske
 const escaped = (text: string): string => text.replace(/[\\$,|]/g, (character) => `\\${character}`)
 
 /**
- * What came along is labelled beside what is on file, so that a label reaches it from there as well; what staff have decided about a
- * text counts for the record on file that holds it, wherever it stands now.
+ * What came along is labelled beside what is on file, so that a label reaches it from there as well, and by the organisations, places and
+ * staff on file that it names; what staff have decided about a text counts for the record on file that holds it, wherever it stands now.
+ * @law 42 CFR 2.13(c)(2)
  */
 const labelsOf = async (
   house: House,
@@ -171,8 +172,11 @@ const labelsOf = async (
   const isKnown = new Set((held?.versions ?? []).filter(({ isCurrent, isDeleted }) => isCurrent && !isDeleted).map(keyOfVersion))
   const known = [...onFile, ...came].filter(({ resource }) => isKnown.has(keyOf(resource)))
   const reviews = await reviewsAbout(house, house.db, known, partners)
-  const telling = await tellingAmong(house.db, onFile)
-  return labelAll([...onFile, ...came], house.rules, { partners, telling, reviews })
+  const labelled = (telling: Awaited<ReturnType<typeof tellingAmong>>): ReadonlyMap<string, Labels> =>
+    labelAll([...onFile, ...came], house.rules, { partners, telling, reviews })
+  const first = labelled([])
+  const telling = await tellingAmong(house.db, [...onFile, ...content.flatMap((resource) => asVersion(resource, first))])
+  return telling.length === 0 ? first : labelled(telling)
 }
 
 const answerOf = (

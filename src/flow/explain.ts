@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import { refusalOf } from '../audit/entry-of.ts'
 import { consentExplain, type ExplainedConsent, type Explained } from '../consent/explain.ts'
+import { isAtPartner, needsToKnow } from '../consent/person.ts'
 import { minimise } from '../disclosure/minimise.ts'
 import { renderAll } from '../disclosure/render-all.ts'
-import type { Allowance } from '../model/decision.ts'
+import type { Allowance, Reason } from '../model/decision.ts'
 import { disclosureId, partnerId, type PartnerId } from '../model/ids.ts'
 import type { Partner } from '../model/partner.ts'
 import type { PatientFacts } from '../model/patient-facts.ts'
@@ -15,11 +15,12 @@ import { fail, ok, type Result } from '../platform/result.ts'
 import { basesAsOf } from '../store/bases.ts'
 import { EVIDENCE_TYPES, factsForUpdate, sharedEvidence, withVersion, type HeldFacts } from '../store/facts.ts'
 import { listPartners, partnersAsOf } from '../store/partners.ts'
+import { rolesOf } from '../store/person-roles.ts'
 import { readRecord, type StoredRecord } from '../store/records.ts'
 import { tellingOf, viewOf, withLogical } from './decide-again.ts'
 import type { House } from './house.ts'
 import { looked } from './looks.ts'
-import { mayLookAt } from './person-behind.ts'
+import { mayLookAt, personName } from './person-behind.ts'
 import { withReliedEvidence } from './relied-evidence.ts'
 
 /** What the officer asks about one patient. */
@@ -34,6 +35,8 @@ export interface ExplainQuestion {
   readonly record?: string
   /** Logical id of a consent that the patient might revoke. */
   readonly afterRevoking?: string
+  /** The person behind the partner's system, as `Practitioner/…`; the system by itself when absent. */
+  readonly person?: string
 }
 
 /** One record for one purpose: the decision, and whether the partner is shown it in the end. */
@@ -75,7 +78,7 @@ export const explain = async (house: House, looker: Looker, question: ExplainQue
   const explained = await explainFor(house, question)
   if (!explained.ok) return explained
   const { partner, subject } = looker
-  const staff = subject === undefined ? partner : createHash('sha256').update(subject.id).digest('hex')
+  const staff = subject === undefined ? partner : personName(subject)
   const place = '/fhir/Patient/:id/$consent-explain'
   await looked(house, { staff, role: 'programme' }, { place, patients: [question.patient] })
   return explained
@@ -92,7 +95,7 @@ export const explainFor = async (house: House, question: ExplainQuestion): Promi
   if (known === undefined)
     return fail(problem('invalid', 'partner-unknown', { detail: 'the parameter partner names no registered partner' }))
   const partner = partners.find(({ id }) => id === question.partner) ?? { ...known, isActive: false }
-  const held = await house.db.transact((tx) => heldAt(house, tx, question.patient, partners, past))
+  const held = await house.db.transact((tx) => heldAt(house, tx, question, partners, past))
   const purposes = question.purpose === undefined ? partner.purposes : [question.purpose]
   return ok(pageOf(house, held, partner, purposes, at, question))
 }
@@ -117,7 +120,7 @@ const refusedLook = (house: House, { partner, purposes, subject }: Looker, { pat
 const heldAt = async (
   house: House,
   tx: Tx,
-  patient: string,
+  { patient, person }: ExplainQuestion,
   partners: readonly Partner[],
   past: Instant | undefined,
 ): Promise<HeldFacts> => {
@@ -128,7 +131,8 @@ const heldAt = async (
   const chosen = latestOf(known).filter(({ isDeleted }) => !isDeleted)
   const plain = chosen.map((version) => ({ ...version, isCurrent: true }))
   const own = plain.filter(({ type }) => EVIDENCE_TYPES.has(type))
-  const shared = await sharedEvidence(tx, plain, past)
+  const roles = person === undefined ? [] : await rolesOf(tx, person)
+  const shared = distinct([...(await sharedEvidence(tx, plain, past)), ...roles])
   const then: PatientFacts = {
     ...judged,
     bases: past === undefined ? facts.bases : await basesAsOf(tx, patient, past),
@@ -142,6 +146,10 @@ const heldAt = async (
   }
 }
 
+const distinct = (records: readonly StoredRecord[]): readonly StoredRecord[] => [
+  ...new Map(records.map((one) => [`${one.type}/${one.id}`, one])).values(),
+]
+
 const latestOf = (versions: readonly StoredRecord[]): readonly StoredRecord[] => {
   const latest = new Map<string, StoredRecord>()
   for (const version of versions) latest.set(`${version.type}/${version.id}`, version)
@@ -154,11 +162,18 @@ const pageOf = (
   partner: Partner,
   purposes: readonly string[],
   at: Instant,
-  { record, afterRevoking }: ExplainQuestion,
+  { record, afterRevoking, person }: ExplainQuestion,
 ): ExplainPage => {
   const recipient = partnerId(partner.id)
-  const revoked = afterRevoking === undefined ? {} : { afterRevoking }
-  const explained = purposes.map((purpose) => ({ purpose, ...consentExplain(facts, { recipient, purpose, at, ...revoked }) }))
+  const asking = {
+    ...(afterRevoking === undefined ? {} : { afterRevoking }),
+    ...(person === undefined ? {} : { subject: person }),
+  }
+  const bar = person === undefined ? undefined : personBar(facts, partner, person, at)
+  const explained = purposes.map((purpose) => {
+    const { records, consents } = consentExplain(facts, { recipient, purpose, at, ...asking })
+    return { purpose, consents, records: bar === undefined ? records : records.map((one) => barred(one, bar)) }
+  })
   const records = explained.flatMap(({ purpose, records: own }) => {
     const shown = shownOf(house, { facts, versions }, partner, purpose, at, own)
     return own
@@ -167,6 +182,18 @@ const pageOf = (
   })
   return { partner: recipient, at, records, consents: explained[0]?.consents ?? [] }
 }
+
+/** What keeps a person from whatever the partner may see. @law 42 CFR 2.12(c)(3), 2.31(a)(4) */
+const personBar = (facts: PatientFacts, partner: Partner, person: string, at: Instant): Reason | undefined => {
+  if (!isAtPartner(facts, partner, person, at)) return { rule: 'subject-not-at-recipient', law: '42 CFR 2.31(a)(4)' }
+  const isProgramme = partner.kinds.includes('programme')
+  return isProgramme && !needsToKnow(facts, person, at) ? { rule: 'no-need-to-know', law: '42 CFR 2.12(c)(3)' } : undefined
+}
+
+const barred = (one: Explained, bar: Reason): Explained => ({
+  ...one,
+  decision: { effect: 'deny', withheldParts: [], obligations: [], because: [bar], evidence: [], until: one.decision.until },
+})
 
 /** What is left for the partner after its sector's needs and the way in which the records hang together. */
 const shownOf = (

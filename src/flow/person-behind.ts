@@ -1,7 +1,8 @@
 // In: an ask, with the person behind the system when the token names one. Out: what was found, or nothing when that person may not.
 // Never: widens what the audience holds, or lets a number tell what a person may not see.
+import { hash } from 'node:crypto'
 import { isAtPartner, needsToKnow } from '../consent/person.ts'
-import type { Ask, Asker, Found } from '../model/ask.ts'
+import type { Ask, Asker, Found, Subject } from '../model/ask.ts'
 import { patientId } from '../model/ids.ts'
 import type { Partner } from '../model/partner.ts'
 import type { PatientFacts } from '../model/patient-facts.ts'
@@ -17,6 +18,9 @@ import { recordsOfPatient, type StoredRecord } from '../store/records.ts'
 import { NOBODY } from './nobody.ts'
 import type { House } from './house.ts'
 import { withReliedEvidence } from './relied-evidence.ts'
+
+/** A person as the ledger names one: whom the token names is nobody else's business. */
+export const personName = ({ id }: Subject): string => hash('sha256', id)
 
 /** Where it is asked from: a transaction that is under way, or else the house's own connections. */
 interface Place {
@@ -74,6 +78,18 @@ export const speaksFor = async (house: House, { partner: id, subject }: Asker): 
   const place = placeOf(house, undefined)
   const partner = (await place.partners()).find((one) => one.id === id)
   return isPersonOf(house, place, partner, subject.id, house.clock.now())
+}
+
+/**
+ * Whether who asks may look at what is not about one patient: a person of the programme needs a recorded need that covers everybody.
+ * @law 42 CFR 2.12(c)(3)
+ */
+export const mayLookAtAll = async (house: House, asker: Asker): Promise<boolean> => {
+  if (asker.subject === undefined) return true
+  if (!(await speaksFor(house, asker))) return false
+  const bases = await basesOf(house.db, NOBODY)
+  const facts = await factsFrom(house, placeOf(house, undefined), NOBODY, [], [])
+  return needsToKnow({ ...facts, bases }, asker.subject.id, house.clock.now())
 }
 
 const isPersonOf = async (

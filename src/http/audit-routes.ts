@@ -5,7 +5,7 @@ import type { House } from '../flow/house.ts'
 import { instant, plusMs, startOfDay, day, type Instant } from '../model/time.ts'
 import { problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
-import { forProgramme, mayNot, programmeOf } from './authenticate.ts'
+import { forProgramme, mayNot, needing, programmeOf } from './authenticate.ts'
 import { FHIR_JSON, sendProblem } from './outcome.ts'
 
 const KINDS: Readonly<Record<string, NonNullable<EntryQuery['kinds']>>> = {
@@ -121,8 +121,8 @@ const search = async (house: House, base: string, req: Request, res: Response): 
 export const auditRouter = (house: House, base: string): Router => {
   const router = Router({ caseSensitive: true })
   router.use(forProgramme(house, NOWHERE))
-  router.get('/AuditEvent', (req, res) => search(house, base, req, res))
-  router.get('/AuditEvent/:id', async (req: Request, res: Response) => {
+  router.get('/AuditEvent', needing(house, '/audit/fhir/AuditEvent'), (req, res) => search(house, base, req, res))
+  router.get('/AuditEvent/:id', needing(house, '/audit/fhir/AuditEvent/:id'), async (req: Request, res: Response) => {
     if (mayNot(res, 'AuditEvent', 'r')) return
     const seq = Number(/^ledger-([1-9]\d{0,14})$/.exec(String(req.params['id']))?.[1] ?? 0)
     const event = await readAuditEvent(house, programmeOf(res), seq)

@@ -3,7 +3,7 @@ import { makeReport } from '../flow/basis-report.ts'
 import { reviewEmergency, unreviewedEmergencies } from '../flow/basis-review.ts'
 import { endBasis, enterBasis, listBases } from '../flow/legal-bases.ts'
 import type { House } from '../flow/house.ts'
-import { forProgramme, mayNot, programmeOf, requesterOf } from './authenticate.ts'
+import { forProgramme, mayNot, needing, programmeOf, requesterOf } from './authenticate.ts'
 import { bodyOf } from './fhir/writes.ts'
 import { sendRefused } from './outcome.ts'
 
@@ -59,14 +59,14 @@ export const basisRouter = (house: House): Router => {
   const router = Router()
   router.use(forProgramme(house))
   router.post('/', (req, res) => enter(house, req, res))
-  router.get('/', (req, res) => list(house, req, res))
-  router.get('/unreviewed', async (_req, res) => {
+  router.get('/', needing(house, 'legal-basis'), (req, res) => list(house, req, res))
+  router.get('/unreviewed', needing(house, 'legal-basis/unreviewed'), async (_req, res) => {
     if (!mayNot(res, 'Consent', 'r')) res.json({ bases: await unreviewedEmergencies(house, programmeOf(res)) })
   })
   router.post('/:id/review', (req, res) => review(house, req, res))
-  router.post('/:id/report', async (req, res) => {
+  router.post('/:id/report', needing(house, 'legal-basis/:id/report'), async (req, res) => {
     if (mayNot(res, 'Consent', 'u')) return
-    const made = await makeReport(house, programmeOf(res), req.params['id'])
+    const made = await makeReport(house, programmeOf(res), String(req.params['id']))
     if (made.ok) res.json(made.value)
     else sendRefused(res, made.error)
   })

@@ -2,7 +2,7 @@ import { Router, type Request, type Response } from 'express'
 import { decideAboutConsent, waitingConsents } from '../flow/consent-acceptance.ts'
 import { consentDecisionBody } from '../flow/door-bodies.ts'
 import type { House } from '../flow/house.ts'
-import { forProgramme, mayNot, programmeOf, requesterOf } from './authenticate.ts'
+import { forProgramme, mayNot, needing, programmeOf, requesterOf } from './authenticate.ts'
 import { bodyOf } from './fhir/writes.ts'
 import { sendProblem } from './outcome.ts'
 import { problem } from '../platform/problem.ts'
@@ -25,7 +25,7 @@ const decide = async (house: House, req: Request, res: Response, decision: 'acce
 export const consentRouter = (house: House): Router => {
   const router = Router()
   router.use(forProgramme(house))
-  router.get('/waiting', async (_req, res) => {
+  router.get('/waiting', needing(house, 'consents/waiting'), async (_req, res) => {
     if (!mayNot(res, 'Consent', 'r')) res.json({ consents: await waitingConsents(house, programmeOf(res)) })
   })
   router.post('/:id/accept', (req, res) => decide(house, req, res, 'accepted'))

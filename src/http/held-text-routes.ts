@@ -13,7 +13,7 @@ import {
 import { problem } from '../platform/problem.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { covers } from './auth/scopes.ts'
-import { forProgramme, mayNot, requesterOf } from './authenticate.ts'
+import { forProgramme, mayNot, needing, programmeOf, requesterOf } from './authenticate.ts'
 import { bodyOf } from './fhir/writes.ts'
 import { sendRefused } from './outcome.ts'
 
@@ -43,16 +43,16 @@ const queryOf = (req: Request, res: Response): HeldQuery => {
 }
 
 /** The name under which a system of the programme stands on the ledger. */
-const reviewerOf = (res: Response): Reviewer => ({ by: requesterOf(res).partner, role: 'programme-system' })
+const reviewerOf = (res: Response): Reviewer => ({ by: programmeOf(res).staff, role: 'programme-system' })
 
 /** The texts that wait for a person, for the programme's own systems: listed, released, labelled, put back. */
 export const heldTextRouter = (house: House): Router => {
   const router = Router()
   router.use(forProgramme(house))
-  router.get('/', async (req, res) => {
+  router.get('/', needing(house, 'held-texts'), async (req, res) => {
     res.json({ texts: await heldTexts(house, queryOf(req, res), reviewerOf(res)) })
   })
-  router.get('/decided', async (req, res) => {
+  router.get('/decided', needing(house, 'held-texts/decided'), async (req, res) => {
     res.json({ decisions: await decidedTexts(house, queryOf(req, res), reviewerOf(res)) })
   })
   router.post('/:id/decision', async (req, res) => {

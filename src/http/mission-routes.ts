@@ -3,9 +3,11 @@ import type { House } from '../flow/house.ts'
 import { correctionOf, receiveRecord, recordNames } from '../flow/records.ts'
 import type { Problem } from '../platform/problem.ts'
 import { problem } from '../platform/problem.ts'
-import { mayNot, requesterOf } from './authenticate.ts'
+import { forProgramme, mayNot, needing, requesterOf } from './authenticate.ts'
 import { outcomeOf, sendProblem, statusOf } from './outcome.ts'
 import { bodyOf } from './fhir/writes.ts'
+
+const UNKNOWN = problem('not-found', 'correction-unknown')
 
 /** The faults of a record, all at once, with the id under which it is kept for correction. */
 const sendFaults = (res: Response, error: Problem, keptAs: string | undefined): void => {
@@ -24,7 +26,8 @@ const sendFaults = (res: Response, error: Problem, keptAs: string | undefined): 
  */
 export const missionRouter = (house: House): Router => {
   const router = Router()
-  router.post('/:record', async (req: Request, res: Response) => {
+  const guard = forProgramme(house)
+  router.post('/:record', guard, async (req: Request, res: Response) => {
     const name = String(req.params['record'])
     if (!recordNames.includes(name)) {
       sendProblem(res, problem('not-found', 'record-type-unknown'))
@@ -48,10 +51,11 @@ export const missionRouter = (house: House): Router => {
       ...(warnings.length === 0 ? {} : { warnings: warnings.map(({ path, message, rule }) => ({ path, message, rule })) }),
     })
   })
-  router.get('/corrections/:id', async (req: Request, res: Response) => {
+  const own = forProgramme(house, UNKNOWN)
+  router.get('/corrections/:id', own, needing(house, 'corrections/:id'), async (req: Request, res: Response) => {
     if (mayNot(res, 'Patient', 'r')) return
     const kept = await correctionOf(house, requesterOf(res).partner, String(req.params['id']))
-    if (kept === undefined) sendProblem(res, problem('not-found', 'correction-unknown'))
+    if (kept === undefined) sendProblem(res, UNKNOWN)
     else res.json(kept)
   })
   return router

@@ -3,7 +3,7 @@ import type { Operator } from '../flow/looks.ts'
 import type { House } from '../flow/house.ts'
 import { enterNotice, giveNotice, noticesGivenTo, patientsWithoutNotice, showNotices } from '../flow/patient-notices.ts'
 import type { Result } from '../platform/result.ts'
-import { forProgramme, mayNot, programmeOf } from './authenticate.ts'
+import { forProgramme, mayNot, needing, programmeOf } from './authenticate.ts'
 import { bodyOf } from './fhir/writes.ts'
 import { sendRefused } from './outcome.ts'
 
@@ -30,11 +30,11 @@ export const noticeRouter = (house: House): Router => {
     if (!mayNot(res, 'Patient', 's')) res.json({ notices: await showNotices(house) })
   })
   router.post('/given', entering(house, giveNotice))
-  router.get('/given', async (req, res) => {
+  router.get('/given', needing(house, 'notices/given'), async (req, res) => {
     if (!mayNot(res, 'Patient', 's'))
       res.json({ given: await noticesGivenTo(house, programmeOf(res), idIn(req.query['patient'])) })
   })
-  router.get('/missing', async (req, res) => {
+  router.get('/missing', needing(house, 'notices/missing'), async (req, res) => {
     if (!mayNot(res, 'Patient', 's')) res.json(await patientsWithoutNotice(house, programmeOf(res), idIn(req.query['after'])))
   })
   return router

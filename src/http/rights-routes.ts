@@ -7,7 +7,7 @@ import { proveDisclosure } from '../flow/proof.ts'
 import { endRequest, listRequests, putOffRequest, receiveRequest } from '../flow/rights.ts'
 import { problem } from '../platform/problem.ts'
 import type { Result } from '../platform/result.ts'
-import { forProgramme, mayNot, programmeOf } from './authenticate.ts'
+import { forProgramme, mayNot, needing, programmeOf } from './authenticate.ts'
 import { bodyOf } from './fhir/writes.ts'
 import { sendRefused } from './outcome.ts'
 
@@ -63,7 +63,7 @@ export const rightsRouter = (house: House): Router => {
   )
   router.post('/patient-requests/:id/extend', guard, changing(house, putOffRequest))
   router.post('/patient-requests/:id/close', guard, changing(house, endRequest))
-  router.get('/patient-requests', guard, async (req, res) => {
+  router.get('/patient-requests', guard, needing(house, 'patient-requests'), async (req, res) => {
     if (mayNot(res, 'Patient', 's')) return
     const patient = textOf(req.query['patient'])?.replace(/^Patient\//, '')
     const query = { isOpenOnly: req.query['open'] === 'true', ...(patient === undefined ? {} : { patient }) }
@@ -81,12 +81,16 @@ export const rightsRouter = (house: House): Router => {
     guard,
     changing(house, (own, by, id) => endBreach(own, by, id)),
   )
-  router.get('/breaches', guard, async (_req, res) => {
+  router.get('/breaches', guard, needing(house, 'breaches'), async (_req, res) => {
     if (!mayNot(res, 'AuditEvent', 's')) res.json({ breaches: await showBreaches(house, programmeOf(res)) })
   })
-  router.get('/patients/:id/accounting', guard, (req, res) => sendAccounting(house, req, res, false))
-  router.get('/patients/:id/intermediaries', guard, (req, res) => sendAccounting(house, req, res, true))
-  router.get('/disclosures/:id/proof', guard, async (req, res) => {
+  router.get('/patients/:id/accounting', guard, needing(house, 'patients/:id/accounting'), (req, res) =>
+    sendAccounting(house, req, res, false),
+  )
+  router.get('/patients/:id/intermediaries', guard, needing(house, 'patients/:id/intermediaries'), (req, res) =>
+    sendAccounting(house, req, res, true),
+  )
+  router.get('/disclosures/:id/proof', guard, needing(house, 'disclosures/:id/proof'), async (req, res) => {
     if (mayNot(res, 'AuditEvent', 'r')) return
     const proven = await proveDisclosure(house, programmeOf(res), String(req.params['id']))
     if (proven.ok) res.json(proven.value)

@@ -230,6 +230,32 @@ describe('on consents that the request brings', () => {
     expect(entry).not.toContain('Condition/flu')
   })
 
+  test('content that names a place on file which tells loses the name with what it tells', async () => {
+    const put = (id: string, name: string): ReturnType<Street['ask']> =>
+      street.ask('mission', `/Organization/${id}`, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/fhir+json' },
+        body: JSON.stringify({ resourceType: 'Organization', id, name }),
+      })
+    expect((await put('htest-brookside', 'Detoxification unit, Brookside HTEST')).status).toBe(201)
+    expect((await put('htest-parkside', 'Parkside HTEST')).status).toBe(201)
+    const visit = (id: string, place: string): object => ({
+      resourceType: 'Encounter',
+      id,
+      status: 'finished',
+      class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'AMB' },
+      subject: { reference: 'Patient/somebody' },
+      serviceProvider: { reference: `Organization/${place}` },
+    })
+    const content = bundle(visit('e1', 'htest-brookside'), visit('e2', 'htest-parkside'))
+    const text = async (consent: object): Promise<string> =>
+      (await consult('st-mary-hospital', { ...asked, consent: bundle(consent), content })).text
+    expect([await text(noSud)].map((one) => [one.includes('htest-brookside'), one.includes('htest-parkside')])).toEqual([
+      [false, true],
+    ])
+    expect(await text(directive({ type: 'permit' }))).toContain('htest-brookside')
+  })
+
   test.each<[string, object]>([
     ['no purpose', { purposeOfUse: undefined, consent: bundle(noSud) }],
     ['no actor', { actor: [], consent: bundle(noSud) }],

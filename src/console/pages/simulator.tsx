@@ -9,10 +9,16 @@ import { Table, type Column } from '../parts/table.tsx'
 import { useAnswer, usePartnerChoices } from '../use.ts'
 import { say } from '../words.ts'
 
+interface Side {
+  readonly partner: string
+  readonly at?: string
+  readonly person?: string
+}
+
 interface Question {
   readonly patient: string
-  readonly left: { readonly partner: string; readonly at?: string }
-  readonly right: { readonly partner: string; readonly at?: string; readonly afterRevoking?: string }
+  readonly left: Side
+  readonly right: Side & { readonly afterRevoking?: string }
 }
 
 /** What would they see? Two partners side by side, or one before and after a revocation. */
@@ -21,15 +27,17 @@ export const Simulator = (): ReactNode => {
   const [left, setLeft] = useState('')
   const [right, setRight] = useState('')
   const [at, setAt] = useState('')
+  const [person, setPerson] = useState('')
   const [question, setQuestion] = useState<Question>()
   const dates = useDates()
   const choices = usePartnerChoices().filter(({ value }) => value !== '')
   const first = left === '' ? (choices[0]?.value ?? '') : left
   const second = right === '' ? (choices[1]?.value ?? first) : right
-  const moment = at === '' ? {} : { at: dates.momentAt(at) }
+  const asked = person.trim().replace(/^Practitioner\//, '')
+  const both = { ...(at === '' ? {} : { at: dates.momentAt(at) }), ...(asked === '' ? {} : { person: asked }) }
   const compare = (): void => {
     if (client !== undefined)
-      setQuestion({ patient: client.id, left: { partner: first, ...moment }, right: { partner: second, ...moment } })
+      setQuestion({ patient: client.id, left: { partner: first, ...both }, right: { partner: second, ...both } })
   }
   return (
     <>
@@ -60,6 +68,15 @@ export const Simulator = (): ReactNode => {
           value={at}
           onChange={({ currentTarget: { value } }) => {
             setAt(value)
+          }}
+        />
+        <TextInput
+          label="As which person"
+          description="Id of a Practitioner; the partner's system when empty"
+          inputWrapperOrder={['label', 'input', 'description']}
+          value={person}
+          onChange={({ currentTarget: { value } }) => {
+            setPerson(value)
           }}
         />
         <Button onClick={compare} disabled={client === undefined}>

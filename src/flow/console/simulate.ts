@@ -20,6 +20,8 @@ export interface Side {
   readonly at?: string | undefined
   /** Logical id of a consent that the client might revoke. */
   readonly afterRevoking?: string | undefined
+  /** The person behind the partner's system, by logical id of the Practitioner; the system by itself when absent. */
+  readonly person?: string | undefined
 }
 
 /** What two sides would see, side by side. */
@@ -50,16 +52,18 @@ export const simulate = (
     return ok({ page, patients: [patient] })
   })
 
-const questionOf = (patient: string, { partner, at, afterRevoking }: Side): ExplainQuestion => ({
+const questionOf = (patient: string, { partner, at, afterRevoking, person }: Side): ExplainQuestion => ({
   patient,
   partner,
   ...(at === undefined ? {} : { at: instant(at) }),
   ...(afterRevoking === undefined ? {} : { afterRevoking }),
+  ...(person === undefined ? {} : { person: `Practitioner/${person}` }),
 })
 
-const titleOf = ({ partner, at, afterRevoking }: Side, names: ReadonlyMap<string, string>): string =>
+const titleOf = ({ partner, at, afterRevoking, person }: Side, names: ReadonlyMap<string, string>): string =>
   [
     names.get(partner) ?? partner,
+    ...(person === undefined ? [] : [`as ${person}`]),
     ...(at === undefined ? [] : ['at that moment']),
     ...(afterRevoking === undefined ? [] : ['after the revocation']),
   ].join(', ')

@@ -25,7 +25,12 @@ const word = z.string().min(1).max(200)
 const nothing = z.strictObject({})
 const target = z.string().min(1).max(200)
 
-const side = z.strictObject({ partner: word, at: z.iso.datetime({ offset: true }).optional(), afterRevoking: id.optional() })
+const side = z.strictObject({
+  partner: word,
+  at: z.iso.datetime({ offset: true }).optional(),
+  afterRevoking: id.optional(),
+  person: id.optional(),
+})
 
 const deed = z.discriminatedUnion('deed', [
   z.strictObject({ deed: z.enum(['hold', 'release', 'cancel']), target }),

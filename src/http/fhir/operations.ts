@@ -15,6 +15,7 @@ const FORMS: Readonly<Record<string, RegExp>> = {
   at: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/,
   record: /^[A-Z][A-Za-z]+\/[A-Za-z0-9\-.]{1,64}$/,
   'after-revoking': /^(Consent\/)?[A-Za-z0-9\-.]{1,64}$/,
+  person: /^Practitioner\/[A-Za-z0-9\-.]{1,64}$/,
 }
 
 const questionOf = (req: Request): Result<ExplainQuestion> => {
@@ -32,7 +33,7 @@ const questionOf = (req: Request): Result<ExplainQuestion> => {
       }),
     )
   const of = new Map(given)
-  const [partner, purpose, at, record, revoked] = Object.keys(FORMS).map((name) => of.get(name))
+  const [partner, purpose, at, record, revoked, person] = Object.keys(FORMS).map((name) => of.get(name))
   if (partner === undefined)
     return fail(problem('invalid', 'partner-missing', { detail: 'the parameter partner says about whom' }))
   return ok({
@@ -42,6 +43,7 @@ const questionOf = (req: Request): Result<ExplainQuestion> => {
     ...(at === undefined ? {} : { at: instant(at) }),
     ...(record === undefined ? {} : { record }),
     ...(revoked === undefined ? {} : { afterRevoking: revoked.replace(/^Consent\//, '') }),
+    ...(person === undefined ? {} : { person }),
   })
 }
 

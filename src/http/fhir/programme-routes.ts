@@ -1,6 +1,7 @@
 import { Router, type Request, type Response } from 'express'
 import type { Bundle, Resource } from '@medplum/fhirtypes'
 import type { House } from '../../flow/house.ts'
+import { mayLookAt } from '../../flow/person-behind.ts'
 import {
   applyProgrammePlan,
   DEFINITION_TYPES,
@@ -52,6 +53,11 @@ const apply = async (house: House, req: Request, res: Response): Promise<void> =
   const wish = body.ok ? wishOf(body.value) : body
   if (!wish.ok) {
     sendProblem(res, wish.error)
+    return
+  }
+  // to a person who does not need to know of the patient, there is none
+  if (!(await mayLookAt(house, requesterOf(res), wish.value.patient))) {
+    sendProblem(res, problem('not-found', 'patient-unknown'))
     return
   }
   const applied = await applyProgrammePlan(house, requesterOf(res).partner, { plan: String(req.params['id']), ...wish.value })
