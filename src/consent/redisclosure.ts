@@ -32,6 +32,13 @@ interface OnwardRule {
 const isHipaa = ({ holder }: Onward): boolean => holder.includes('covered-entity') || holder.includes('business-associate')
 const isTpo = ({ purpose }: Onward): boolean => isWithinTpo([purpose])
 
+const NO_REDISCLOSURE: OnwardRule = {
+  id: 'no-redisclosure',
+  law: '42 CFR 2.12(d)(2)(i)(C); 2.33(b)',
+  speaks: () => true,
+  permits: () => false,
+}
+
 /** The first row that speaks decides; the last one always does. */
 export const ONWARD: readonly OnwardRule[] = [
   {
@@ -70,16 +77,12 @@ export const ONWARD: readonly OnwardRule[] = [
     speaks: (o) => !isHipaa(o) && o.receivedUnder === 'payment-or-operations-consent' && isTpo(o) && o.purpose !== 'TREAT',
     permits: ({ isBoundContractor }) => isBoundContractor,
   },
-  { id: 'no-redisclosure', law: '42 CFR 2.12(d)(2)(i)(C); 2.33(b)', speaks: () => true, permits: () => false },
+  NO_REDISCLOSURE,
 ]
 
 /** May a holder pass a record on, and by which rule. */
 export const mayRedisclose = (onward: Onward): { readonly isPermitted: boolean; readonly rule: string; readonly law: string } => {
-  const { id, law, permits } = ONWARD.find(({ speaks }) => speaks(onward)) ?? {
-    id: 'no-redisclosure',
-    law: '42 CFR 2.33(b)',
-    permits: () => false,
-  }
+  const { id, law, permits } = ONWARD.find(({ speaks }) => speaks(onward)) ?? NO_REDISCLOSURE
   return { isPermitted: permits(onward), rule: id, law }
 }
 
