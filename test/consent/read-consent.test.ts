@@ -74,30 +74,39 @@ describe('what a consent is for (2.31(b)(2), (d); 2.35)', () => {
 
 describe('which older consent it takes the place of', () => {
   const by = (...extension: readonly Extension[]) => read({ extension }).replaces
-  test.each<[string, readonly string[], readonly string[]]>([
-    ['by reference', by({ url: EXTENSION.replaces, valueReference: { reference: 'Consent/old' } }), ['Consent/old']],
+  test.each<[string, () => readonly string[], readonly string[]]>([
+    ['by reference', () => by({ url: EXTENSION.replaces, valueReference: { reference: 'Consent/old' } }), ['Consent/old']],
     [
       'by an absolute reference with a version',
-      by({ url: EXTENSION.replaces, valueReference: { reference: 'https://x.example/fhir/Consent/old.1-a/_history/3' } }),
+      () => by({ url: EXTENSION.replaces, valueReference: { reference: 'https://x.example/fhir/Consent/old.1-a/_history/3' } }),
       ['Consent/old.1-a'],
     ],
-    ["by R4's own extension, as a uri", by({ url: R4_REPLACES, valueUri: 'urn:base/Consent/o1' }), ['Consent/o1']],
-    ["by R4's own extension, as a canonical", by({ url: R4_REPLACES, valueCanonical: 'Consent/o2' }), ['Consent/o2']],
+    ["by R4's own extension, as a uri", () => by({ url: R4_REPLACES, valueUri: 'urn:base/Consent/o1' }), ['Consent/o1']],
+    ["by R4's own extension, as a canonical", () => by({ url: R4_REPLACES, valueCanonical: 'Consent/o2' }), ['Consent/o2']],
     [
       'several',
-      by(
-        { url: EXTENSION.replaces, valueReference: { reference: 'Consent/a' } },
-        { url: EXTENSION.replaces, valueReference: { reference: 'Consent/b' } },
-      ),
+      () =>
+        by(
+          { url: EXTENSION.replaces, valueReference: { reference: 'Consent/a' } },
+          { url: EXTENSION.replaces, valueReference: { reference: 'Consent/b' } },
+        ),
       ['Consent/a', 'Consent/b'],
     ],
-    ['not by another resource', by({ url: EXTENSION.replaces, valueReference: { reference: 'Contract/a' } }), []],
-    ['not by a word that ends like it', by({ url: EXTENSION.replaces, valueReference: { reference: 'OldConsent/a' } }), []],
-    ['not by an address that goes on', by({ url: EXTENSION.replaces, valueReference: { reference: 'Consent/a/extra' } }), []],
-    ['not by an extension without a reference', by({ url: EXTENSION.replaces }), []],
-    ['not by another extension', by({ url: 'urn:x', valueUri: 'Consent/a', valueReference: { reference: 'Consent/a' } }), []],
+    ['not by another resource', () => by({ url: EXTENSION.replaces, valueReference: { reference: 'Contract/a' } }), []],
+    ['not by a word that ends like it', () => by({ url: EXTENSION.replaces, valueReference: { reference: 'OldConsent/a' } }), []],
+    [
+      'not by an address that goes on',
+      () => by({ url: EXTENSION.replaces, valueReference: { reference: 'Consent/a/extra' } }),
+      [],
+    ],
+    ['not by an extension without a reference', () => by({ url: EXTENSION.replaces }), []],
+    [
+      'not by another extension',
+      () => by({ url: 'urn:x', valueUri: 'Consent/a', valueReference: { reference: 'Consent/a' } }),
+      [],
+    ],
   ])('%s', (_, found, replaced) => {
-    expect(found).toEqual(replaced)
+    expect(found()).toEqual(replaced)
   })
 
   test('the source that it was made from is taken as replaced', () => {
@@ -113,7 +122,6 @@ describe('a consent that is known to be false (2.31(c)(4))', () => {
     ['said not to be', { extension: [{ url: EXTENSION.knownFalse, valueBoolean: false }] }, false],
     ['the last verification failed', { verification: [{ verified: true }, { verified: false }] }, true],
     ['the last verification went well', { verification: [{ verified: false }, { verified: true }] }, false],
-    ['never verified', { verification: [] }, false],
   ])('%s', (_, over, isFalse) => {
     expect(read(over).isKnownFalse).toBe(isFalse)
   })
@@ -126,7 +134,6 @@ describe('what makes a consent one that is not understood (2.31(c)(2))', () => {
     ['no category', { category: undefined }, {}, ['Consent.category']],
     ['an empty category', { category: [] }, {}, ['Consent.category']],
     ['neither policy nor rule', { policyRule: undefined }, {}, ['Consent.policy']],
-    ['an empty list of policies', { policyRule: undefined, policy: [] }, {}, ['Consent.policy']],
     ['a policy is enough', { policyRule: undefined, policy: [{ uri: 'urn:x' }] }, {}, []],
     ['a status that FHIR does not know', { status: 'approved' }, {}, ['Consent.status']],
     ['no status', { status: undefined }, {}, ['Consent.status']],

@@ -3,7 +3,7 @@ import type { Consent as FhirConsent, ConsentProvision } from '@medplum/fhirtype
 import { inquire } from '../../src/consent/judge.ts'
 import { GATES, isSocialNeed, overlaysFor, profileBars, RELIANCE, SECTOR_PROFILES } from '../../src/consent/reliance.ts'
 import { contentOf } from '../../src/consent/tree.ts'
-import type { Content, Facet } from '../../src/consent/tree.ts'
+import type { Facet } from '../../src/consent/tree.ts'
 import { walk } from '../../src/consent/walk.ts'
 import { worldOf } from '../../src/consent/world.ts'
 import type { Labels, RecordFacts } from '../../src/model/label.ts'
@@ -130,39 +130,40 @@ describe('notes (2.31(b))', () => {
 describe('proceedings, justice, fundraising', () => {
   const justice = (category: FhirConsent['category'], more: Asked = {}) =>
     barred({ who: 'harris-probation', over: { category }, provision: { purpose: purposes('TREAT', 'HLEGAL') }, ...more })
-  test.each<[string, readonly string[], readonly string[]]>([
+  test.each<[string, () => readonly string[], readonly string[]]>([
     [
       'a consent for proceedings, for proceedings',
-      barred({ over: { category: ofType('proceedings') }, provision: { purpose: purposes('HLEGAL') }, why: 'HLEGAL' }),
+      () => barred({ over: { category: ofType('proceedings') }, provision: { purpose: purposes('HLEGAL') }, why: 'HLEGAL' }),
       [],
     ],
     [
       'another consent, for proceedings',
-      barred({ provision: { purpose: purposes('HLEGAL') }, why: 'HLEGAL' }),
+      () => barred({ provision: { purpose: purposes('HLEGAL') }, why: 'HLEGAL' }),
       ['proceedings-need-own-consent'],
     ],
     [
       'a combined one, for proceedings',
-      barred({ over: { category: ofType('proceedings') }, provision: { purpose: purposes('HLEGAL', 'TREAT') }, why: 'HLEGAL' }),
+      () =>
+        barred({ over: { category: ofType('proceedings') }, provision: { purpose: purposes('HLEGAL', 'TREAT') }, why: 'HLEGAL' }),
       ['proceedings-consent-combined'],
     ],
     [
       'a combined one, for something else',
-      barred({ over: { category: ofType('proceedings') }, provision: { purpose: purposes('HLEGAL', 'TREAT') } }),
+      () => barred({ over: { category: ofType('proceedings') }, provision: { purpose: purposes('HLEGAL', 'TREAT') } }),
       [],
     ],
-    ['to probation on a general consent', justice(ofType('general')), ['justice-needs-own-consent']],
-    ['to probation on its own', justice(ofType('criminal-justice')), []],
-    ['a medical record to probation', justice(ofType('general'), { labels: medical() }), []],
-    ['to probation for proceedings', justice(ofType('proceedings'), { why: 'HLEGAL' }), ['proceedings-consent-combined']],
+    ['to probation on a general consent', () => justice(ofType('general')), ['justice-needs-own-consent']],
+    ['to probation on its own', () => justice(ofType('criminal-justice')), []],
+    ['a medical record to probation', () => justice(ofType('general'), { labels: medical() }), []],
+    ['to probation for proceedings', () => justice(ofType('proceedings'), { why: 'HLEGAL' }), ['proceedings-consent-combined']],
     [
       'to raise funds, with nothing said of saying no to it',
-      barred({ provision: { purpose: purposes('FUNDRAISING') }, why: 'FUNDRAISING' }),
+      () => barred({ provision: { purpose: purposes('FUNDRAISING') }, why: 'FUNDRAISING' }),
       ['fundraising-opt-out-missing'],
     ],
-    ['for treatment on that consent', barred({ provision: { purpose: purposes('FUNDRAISING', 'TREAT') } }), []],
+    ['for treatment on that consent', () => barred({ provision: { purpose: purposes('FUNDRAISING', 'TREAT') } }), []],
   ])('%s', (_, found, rows) => {
-    expect(found).toEqual(rows)
+    expect(found()).toEqual(rows)
   })
 })
 
@@ -197,36 +198,39 @@ describe('what a state releases only by name (Tex. Health & Safety Code 81.103)'
 })
 
 describe('what no basis helps over', () => {
-  const world = worldOf(facts())
   const clinic = PARTNERS.find(({ id }) => id === 'montrose-hiv')
   const programme = PARTNERS.find(({ id }) => id === 'mission')
   if (clinic === undefined || programme === undefined) throw new Error('no such partner')
-  const content = contentOf(record(), world.calendar)
-  const shut = (question: object, what: Content = content) =>
-    GATES.filter(({ bars }) => bars({ world, partner: clinic, purpose: 'TREAT', at: AT, ...question }, what)).map(({ id }) => id)
-  const unread = contentOf(record({ labels: labels({ status: 'pending' }) }), world.calendar)
-  test.each<[string, readonly string[], readonly string[]]>([
-    ['nothing stands before', shut({}), []],
-    ['a partner that is disabled', shut({ partner: { ...clinic, isActive: false } }), ['recipient-inactive']],
-    ['a purpose that nobody defined', shut({ purpose: 'CURIOSITY' }), ['purpose-unknown']],
+  const shut = (question: object, over: Partial<Labels> = {}) => {
+    const world = worldOf(facts())
+    const what = contentOf(record({ labels: labels(over) }), world.calendar)
+    return GATES.filter(({ bars }) => bars({ world, partner: clinic, purpose: 'TREAT', at: AT, ...question }, what)).map(
+      ({ id }) => id,
+    )
+  }
+  const unread = { status: 'pending' as const }
+  test.each<[string, () => readonly string[], readonly string[]]>([
+    ['nothing stands before', () => shut({}), []],
+    ['a partner that is disabled', () => shut({ partner: { ...clinic, isActive: false } }), ['recipient-inactive']],
+    ['a purpose that nobody defined', () => shut({ purpose: 'CURIOSITY' }), ['purpose-unknown']],
     [
       'a purpose that the partner is not registered for',
-      shut({ partner: { ...clinic, purposes: ['HPAYMT'] } }),
+      () => shut({ partner: { ...clinic, purposes: ['HPAYMT'] } }),
       ['purpose-not-registered'],
     ],
-    ['a person who is not at the partner', shut({ subject: 'Practitioner/x' }), ['subject-not-at-recipient']],
-    ['a record that is not labelled yet', shut({}, unread), ['not-yet-labelled']],
-    ['the programme itself sees what is not labelled yet', shut({ partner: programme }, unread), []],
+    ['a person who is not at the partner', () => shut({ subject: 'Practitioner/x' }), ['subject-not-at-recipient']],
+    ['a record that is not labelled yet', () => shut({}, unread), ['not-yet-labelled']],
+    ['the programme itself sees what is not labelled yet', () => shut({ partner: programme }, unread), []],
   ])('%s', (_, found, gates) => {
-    expect(found).toEqual(gates)
+    expect(found()).toEqual(gates)
   })
 })
 
 describe('what a field of work never gets, whatever the consent covers', () => {
-  const world = worldOf(facts())
   const barsOf = (who: string, over: Partial<RecordFacts>) => {
     const partner = PARTNERS.find(({ id }) => id === who)
     if (partner === undefined) throw new Error('no such partner')
+    const world = worldOf(facts())
     return profileBars({ world, partner, purpose: 'TREAT', at: AT }, contentOf(record(over), world.calendar)).map(
       ({ rule }) => rule,
     )
@@ -278,7 +282,7 @@ describe('what a field of work never gets, whatever the consent covers', () => {
   })
 
   test('one code of several makes it a social need', () => {
-    const content = contentOf(record({ codes: [{ code: 'F10' }, { code: 'Z62.1' }] }), world.calendar)
+    const content = contentOf(record({ codes: [{ code: 'F10' }, { code: 'Z62.1' }] }), worldOf(facts()).calendar)
     expect([isSocialNeed(content), isSocialNeed({ ...content, codes: [] })]).toEqual([true, false])
   })
 })
