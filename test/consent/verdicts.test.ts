@@ -7,6 +7,7 @@ import { provenanceVerdict } from '../../src/consent/provenance-record.ts'
 import { refusalsOf } from '../../src/consent/refusals.ts'
 import { contentOf } from '../../src/consent/tree.ts'
 import type { Content } from '../../src/consent/tree.ts'
+import { calendarOf } from '../../src/consent/windows.ts'
 import { worldOf } from '../../src/consent/world.ts'
 import type { BasisKind } from '../../src/model/decision.ts'
 import type { LabelledPart, Labels } from '../../src/model/label.ts'
@@ -18,7 +19,7 @@ if (partner === undefined) throw new Error('no such partner')
 const inquiryOf = (...consents: readonly ReturnType<typeof consent>[]) =>
   inquire({ world: worldOf(facts(consents)), partner, purpose: 'TREAT', at: instant('2026-06-01T15:00:00Z') })
 const content = (own: Labels, type = 'Provenance'): Content =>
-  contentOf(record({ type, id: 'x', labels: own }), worldOf(facts()).calendar)
+  contentOf(record({ type, id: 'x', labels: own }), calendarOf('America/Chicago'))
 const part = (pointer: string, ...sensitivity: readonly string[]): LabelledPart => ({
   pointer,
   sensitivity: [...sensitivity],
