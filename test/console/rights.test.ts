@@ -148,13 +148,13 @@ describe('every look is on the ledger', () => {
   })
 
   test('no answer without its entry', async () => {
-    await house.street.db.query(`alter function ledger_append(text) rename to ledger_append_away`)
+    await house.street.db.query(`alter function ledger_append rename to ledger_append_away`)
     try {
       const said = await house.call(as('auditor'), '/disclosures', { filter: {} })
       expect(said.status).toBeGreaterThanOrEqual(500)
       expect(JSON.stringify(said.body)).not.toContain(patient)
     } finally {
-      await house.street.db.query(`alter function ledger_append_away(text) rename to ledger_append`)
+      await house.street.db.query(`alter function ledger_append_away rename to ledger_append`)
     }
   })
 
