@@ -1,3 +1,4 @@
+import { readingsOf } from '../formats/readings.ts'
 import { isChoice } from './elements.ts'
 import { bareReference, tellerOf } from './house.ts'
 import type { Teller } from './house.ts'
@@ -88,19 +89,26 @@ export const hasCategory = (resource: JsonObject, codes: readonly string[]): boo
   })
 }
 
-/** Does a text name a withheld reference, or tell by itself? */
+/** Does a text, however it is written, name a withheld reference, or tell by itself? */
 export const isTold = (text: string, key: string, cut: Cut): boolean => {
   if (cut.references.size > 0 && namesWithheld(text, cut.references)) return true
-  return cut.tells(key, text)
+  return cut.tells(key, text) || readingsOf(text).some((one) => namesWithheld(one, cut.references) || cut.tells(key, one))
 }
 
 const namesWithheld = (text: string, references: ReadonlySet<string>): boolean => {
   if (references.has(text) || (text.includes('/') && references.has(bareReference(text)))) return true
+  const plain = text.length < GIVEN_ID_LENGTH ? '' : text.toLowerCase()
   for (const reference of references) {
-    if (!reference.startsWith('#') && mentions(text, reference)) return true
+    if (reference.startsWith('#')) continue
+    if (mentions(text, reference)) return true
+    // an id that somebody chose may be any word; one that the gateway gave is nothing else
+    const id = reference.slice(reference.indexOf('/') + 1)
+    if (id.length === GIVEN_ID_LENGTH && plain.includes(id.toLowerCase())) return true
   }
   return false
 }
+
+const GIVEN_ID_LENGTH = 36
 
 /** `Condition/1` is mentioned in `see Condition/1.`, not in `Condition/12`. */
 const mentions = (text: string, reference: string): boolean => {

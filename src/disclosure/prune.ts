@@ -29,6 +29,7 @@ const pruneObject = (node: JsonObject, place: Place, pointer: string, path: stri
   if (meaning === 'reference' && isWithheldReference(node, cut)) return undefined
   if (meaning === 'reference' && isBare(node, cut)) return bareOf(node)
   if (meaning === 'extension' && typeof node.url === 'string' && !cut.keepsExtension(node.url)) return undefined
+  if (meaning === 'extension' && isWithheldIdentifier(node.valueIdentifier, cut)) return undefined
   const out: Record<string, Json> = {}
   let isChanged = false
   for (const key of Object.keys(node)) {
@@ -164,13 +165,7 @@ const isWithheldReference = (node: JsonObject, cut: Cut): boolean => {
   const target = isText(reference) ? bareReference(reference) : undefined
   if (target !== undefined && cut.bare.has(target)) return false
   if (target !== undefined && cut.references.has(target)) return true
-  if (
-    isObject(identifier) &&
-    cut.identifiers.has(
-      `${isText(identifier.system) ? identifier.system : ''}|${isText(identifier.value) ? identifier.value : ''}`,
-    )
-  )
-    return true
+  if (isWithheldIdentifier(identifier, cut)) return true
   const named =
     target !== undefined && /^[A-Z][A-Za-z]+\//.test(target)
       ? target.slice(0, target.indexOf('/'))
@@ -179,6 +174,10 @@ const isWithheldReference = (node: JsonObject, cut: Cut): boolean => {
         : undefined
   return named !== undefined && !cut.keepsTarget(named, target)
 }
+
+const isWithheldIdentifier = (identifier: Json | undefined, cut: Cut): boolean =>
+  isObject(identifier) &&
+  cut.identifiers.has(`${isText(identifier.system) ? identifier.system : ''}|${isText(identifier.value) ? identifier.value : ''}`)
 
 const isBare = (node: JsonObject, cut: Cut): boolean => isText(node.reference) && cut.bare.has(bareReference(node.reference))
 

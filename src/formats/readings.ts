@@ -153,7 +153,7 @@ const percentDecoded = (run: string): string => {
 
 /** Tags inside a word are nothing; the others end a line. */
 const untagged = (text: string): string =>
-  text.includes('<') ? text.replace(/<\/?[a-z][^>]*>/gi, (tag) => (INLINE.test(tag) ? '' : '\n')) : text
+  text.includes('<') ? text.replace(/<\/?[a-z][^<>]*>/gi, (tag) => (INLINE.test(tag) ? '' : '\n')) : text
 const INLINE = /^<\/?(?:a|abbr|b|bdo|big|cite|code|em|font|i|mark|s|small|span|strong|sub|sup|tt|u|wbr)\b/i
 
 /** Plain Latin letters: no marks on them, none that cannot be seen, none that only look so. */
@@ -175,16 +175,21 @@ const plainLetter = (letter: string): string => {
 
 /** Lines that a margin broke. */
 const unbroken = (text: string): string =>
-  text.replace(/(\p{L})-[ \t]*\r?\n\s*(?=\p{Ll})/gu, '$1').replace(/[ \t]*\r?\n[ \t]*(?=[\p{L}\d])/gu, ' ')
+  text.replace(/(\p{L})-[ \t]*\r?\n\s*(?=\p{Ll})/gu, '$1').replace(/\r?\n[ \t]*(?=[\p{L}\d])/gu, ' ')
 
 /** Words that were written letter by letter. */
 const together = (text: string): string =>
   text.replace(/(?<![\p{L}\p{N}])\p{L}(?:([ .*_-])\p{L}(?:\1\p{L})+)(?![\p{L}\p{N}])/gu, (run) => run.replace(/[^\p{L}]/gu, ''))
 
+/** Longer than any word that somebody would write so. */
+const WORD_MAX = 60
+
 /** Words in which digits stand for letters. */
 const withLetters = (text: string): string =>
-  text.replace(/[A-Za-z\d]*[A-Za-z]\d[A-Za-z\d]*|\d+[A-Za-z]{3}[A-Za-z\d]*/g, (word) =>
-    word.replace(/\d/g, (digit) => DIGITS[digit] ?? digit),
+  text.replace(/[A-Za-z\d]+/g, (word) =>
+    word.length <= WORD_MAX && /[A-Za-z]\d|\d[A-Za-z]{3}/.test(word)
+      ? word.replace(/\d/g, (digit) => DIGITS[digit] ?? digit)
+      : word,
   )
 
 /** Where words were written as one: `HIVClinic` and `heroinUse`; `HIVclinic` the other way. */

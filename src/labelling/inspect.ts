@@ -120,15 +120,23 @@ const seeOwnId = (look: Look, id: string): void => {
   seeId(look, id, place, !place.whole)
 }
 
+/** `Rivera, Mary Jane` is a name to its end. */
+const IS_NAME = /^,\s*\p{Lu}\p{Ll}+(?:\s\p{Lu}(?:\p{Ll}*|\.))?$/u
+
+const seeAfterName = (look: Look, name: string): void => {
+  const after = name.indexOf(',') < 0 ? '' : name.slice(name.indexOf(','))
+  if (after !== '' && !IS_NAME.test(after)) seeString(look, after, 'name')
+}
+
 const AROUND_A_NAME = new Set(['extension', 'prefix', 'suffix'])
 
-/** Of a name, only what was added to it: `LCDC` says what somebody counsels about. */
+/** Of a name, only what was added to it: `Kim HTEST, LCDC` says what somebody counsels about. */
 const walkName = (look: Look, value: unknown): void => {
+  if (typeof value === 'string') seeAfterName(look, value)
   if (typeof value !== 'object' || value === null) return
   for (const [key, child] of Object.entries(value)) {
     look.path.push(Array.isArray(value) ? Number(key) : key)
     if (AROUND_A_NAME.has(key) || key.startsWith('_')) walk(look, child, key)
-    else if (key === 'text' && typeof child === 'string') seeString(look, child.replace(/^[^,]*/, ''), key)
     else walkName(look, child)
     look.path.pop()
   }

@@ -29,7 +29,7 @@ test.each([
 ])('a reference by %s', (_, reference, targets) => {
   const { logical, identifiers } = logicalOf([CONDITION, planAbout(reference)])
   expect(logical.get('CarePlan/plan')).toEqual(targets)
-  expect(identifiers.get('Condition/c')).toEqual(['urn:referral|7'])
+  expect(identifiers.get('Condition/c')).toEqual(['urn:referral|7', '|7'])
 })
 
 test('an identifier that several records have stands for each, and a former version is the record itself', () => {
@@ -53,7 +53,7 @@ test('what a record is called itself is no reference', () => {
 })
 
 test.each([
-  ['alone, not in a list', { system: 'urn:a', value: '7' }, ['urn:a|7']],
+  ['alone, not in a list', { system: 'urn:a', value: '7' }, ['urn:a|7', '|7']],
   ['without a system', [{ value: '7' }], ['|7']],
   ['with a system that is no text', [{ system: 7, value: '7' }], ['|7']],
   ['with a value that is no text', [{ system: 'urn:a', value: 7 }], undefined],

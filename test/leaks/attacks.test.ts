@@ -4,7 +4,7 @@ import { partnerId } from '../../src/model/ids.ts'
 import { isValid, validate } from '../../src/validation/validate.ts'
 import { actor, consent, labelled, purposes } from '../consent/support/world.ts'
 import { baseDefinitions } from '../validation/definitions.ts'
-import { DISGUISES, KEYS, MARK, WORDS, type Place } from './attacks.ts'
+import { DISGUISES, KEYS, MARK, MENTIONS, SECRET, SECRET_NAMES, WORDS, type Place } from './attacks.ts'
 import { shownTo, stored } from './views.ts'
 
 /**
@@ -59,6 +59,16 @@ describe('nor words in disguise', () => {
       )
     })
     expect(leaks).toEqual([])
+  })
+})
+
+describe('nor is a withheld record mentioned', () => {
+  test.each(Object.entries(MENTIONS))('by %s', (_, resource) => {
+    const both = [SECRET, resource].map((one) => ({ resource: one, origin: ORIGIN }))
+    const left = shownTo(stored(both), [CONSENT]).get('st-mary-hospital') ?? []
+    expect(SECRET_NAMES.filter((name) => JSON.stringify(left).includes(name))).toEqual([])
+    // the record that mentions it stays
+    expect(left.map(({ id }) => id)).toEqual(resource.resourceType === 'QuestionnaireResponse' ? [] : ['a'])
   })
 })
 

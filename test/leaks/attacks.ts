@@ -145,6 +145,7 @@ export const WORDS: Readonly<Record<string, Place>> = {
   'RelatedPerson.telecom': (value) => record('RelatedPerson', { patient: subject, telecom: [{ system: 'email', value }] }),
   'RelatedPerson.name, after it': (t) => record('RelatedPerson', { patient: subject, name: [{ text: `Maria HTEST, ${t}` }] }),
   'RelatedPerson.name suffix': (suffix) => record('RelatedPerson', { patient: subject, name: [{ family: 'HTEST', suffix: [suffix] }] }),
+  'RelatedPerson.name given': (t) => record('RelatedPerson', { patient: subject, name: [{ given: [`Kim, ${t}`] }] }),
   'RelatedPerson.name prefix': (prefix) => record('RelatedPerson', { patient: subject, name: [{ family: 'HTEST', prefix: [prefix] }] }),
   'Condition.stage': (text) => record('Condition', { subject, code: { text: 'x' }, stage: [{ summary: { text } }] }),
   'Condition.evidence': (text) => record('Condition', { subject, code: { text: 'x' }, evidence: [{ code: [{ text }] }] }),
@@ -241,4 +242,50 @@ export const DISGUISES: Readonly<Record<string, (text: string) => string>> = {
   'with dots': (t) => t.split(' ').map((w) => [...w].join('.')).join(' '),
   'with digits for letters': (t) => t.replace(/o/g, '0').replace(/i/g, '1').replace(/e/g, '3'),
   'in tags': (t) => t.replace(/(.{3})/, '$1<b></b>'),
+} // prettier-ignore
+
+const K = 'Condition/5f0c2a1e-77aa-4e6b-9a35-1f2e3d4c5b6a'
+const ID = K.slice('Condition/'.length)
+
+/** A diagnosis that is withheld, known by its id and by a number of its own. */
+export const SECRET: Resource = {
+  resourceType: 'Condition',
+  id: ID,
+  subject,
+  identifier: [{ system: 'urn:cases', value: `K-4711-${MARK}` }],
+  code: { coding: [{ system: ICD, code: 'F11.20' }] },
+}
+
+/** What tells of it: its id, and its number. */
+export const SECRET_NAMES: readonly string[] = [
+  ID,
+  ID.toUpperCase(),
+  `K-4711-${MARK}`,
+  Buffer.from(K).toString('base64'),
+  encodeURIComponent(K),
+]
+
+/** Ways to mention it in another record. */
+export const MENTIONS: Readonly<Record<string, Resource>> = {
+  'a reference': plan({ addresses: [{ reference: K, display: 'the matter' }] }),
+  'one with a version': plan({ addresses: [{ reference: `${K}/_history/3` }] }),
+  'one with a server': plan({ addresses: [{ reference: `https://gw.example/fhir/${K}` }] }),
+  'one with a server and a question': plan({ addresses: [{ reference: `https://gw.example/fhir/${K}?_format=json` }] }),
+  'a URN': plan({ addresses: [{ reference: `urn:uuid:${ID}` }] }),
+  'its identifier': plan({ addresses: [{ identifier: { system: 'urn:cases', value: `K-4711-${MARK}` } }] }),
+  'its identifier without a system': plan({ addresses: [{ identifier: { value: `K-4711-${MARK}` } }] }),
+  'its identifier in an extension': plan({ extension: [{ url: 'urn:x', valueIdentifier: { system: 'urn:cases', value: `K-4711-${MARK}` } }] }),
+  'a note': plan({ note: [{ text: `see ${K}.` }] }),
+  'a note, escaped': plan({ note: [{ text: `see ${encodeURIComponent(K)}` }] }),
+  'a note, as an entity': plan({ note: [{ text: `see Condition&#47;${ID}` }] }),
+  'a note, with a sign of no width': plan({ note: [{ text: `see Condition/\u200B${ID}` }] }),
+  'a note, in base64': plan({ note: [{ text: `see ${Buffer.from(K).toString('base64')} there` }] }),
+  'its id alone': plan({ note: [{ text: `see ${ID}` }] }),
+  'its id in capitals': plan({ note: [{ text: `see ${ID.toUpperCase()}` }] }),
+  'a narrative': plan({ text: { status: 'additional', div: `<div xmlns="http://www.w3.org/1999/xhtml"><a href="${K}">x</a></div>` } }),
+  'an address in an extension': plan({ extension: [{ url: 'urn:x', valueUrl: `https://gw.example/fhir/Condition?_id=${ID}` }] }),
+  'a canonical': plan({ instantiatesCanonical: [K] }),
+  'meta.source': plan({ meta: { source: `https://gw.example/fhir/${K}` } }),
+  'an answer': answers([{ linkId: '1', answer: [{ valueUri: K }] }]),
+  'an input': task({ input: [{ type: { text: 'x' }, valueString: K }] }),
 } // prettier-ignore
