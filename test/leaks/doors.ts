@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { exportLedger } from '../../src/audit/files.ts'
 import { field } from '../flow/clinic.ts'
+import { addressOf, STREET_DOORS } from './every-door.ts'
 import { canariesIn } from './find.ts'
 import { accountings, commandOutputs, consoleAnswers, type Told } from './inside.ts'
 import { PLANTED_TYPES, type Plant } from './plant.ts'
@@ -132,7 +133,9 @@ const secretIds = ({ garden }: World): readonly string[] => garden.secrets.map((
 /** What was sent to partners by itself, by each way, as it came over the wire. */
 export const waysOut = async (world: World): Promise<readonly DoorRow[]> => {
   await world.settled()
-  const { pushed, messages, notified, letters, files } = world.receivers
+  const { pushed, messages: all, notified, letters, files } = world.receivers
+  // the clinic may have all of it
+  const messages = all.filter((text) => field(text, 'MSH', 5) !== 'BAYOU')
   const sent = [
     { door: 'FHIR push', asker: 'all', texts: pushed },
     ...['REF', 'OMG', 'SIU', 'ADT', 'ORU'].map((code) => ({
@@ -140,6 +143,7 @@ export const waysOut = async (world: World): Promise<readonly DoorRow[]> => {
       asker: 'hospital, housing, probation',
       texts: messages.filter((text) => field(text, 'MSH', 9) === code),
     })),
+    { door: 'HL7 v2, answers', asker: 'bayou-bh', texts: world.inbound.answers },
     { door: 'HMIS files', asker: 'harbor-housing', texts: await files() },
     { door: 'notifications', asker: 'st-mary-hospital', texts: notified },
     { door: 'e-mail', asker: 'harbor-housing', texts: letters },
@@ -158,8 +162,30 @@ export const partnerDoors = async (world: World, who: Asker, share: number): Pro
         return [status, JSON.stringify(headers), body].join('\n')
       }),
     )
+  rows.push(await everyDoorOf(world, who))
   return rows
 }
+
+/** Every door that there is, asked about records that are withheld, with a body that says nothing where it wants one. */
+const everyDoor = (world: World): readonly Wish[] => {
+  const secrets = world.garden.secrets
+  return STREET_DOORS.flatMap((door, at) => {
+    const one = secrets[at % secrets.length]
+    if (one === undefined) return []
+    const { method, path } = addressOf(door, one.type, one.resource.id, world.patient)
+    const body =
+      method === 'GET' || method === 'DELETE' ? undefined : JSON.stringify({ resourceType: one.type, id: one.resource.id })
+    const type = path.startsWith('/fhir') ? FHIR_JSON : { 'content-type': 'application/json' }
+    return [{ path, init: { method, ...(body === undefined ? {} : { headers: type, body }) } }]
+  })
+}
+
+/** The same doors, by each partner. */
+export const everyDoorOf = (world: World, who: Asker): Promise<DoorRow> =>
+  through('every door', who, everyDoor(world), plantedIn(world), async ({ path, init }) => {
+    const { status, headers, body } = await world.street(who, path, init)
+    return [status, JSON.stringify(headers), body].join('\n')
+  })
 
 /** What is told beside the answers: cards, the programme's door, log, metrics, ledger and its export. */
 export const otherDoors = async (world: World): Promise<readonly DoorRow[]> => {

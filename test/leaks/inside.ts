@@ -1,10 +1,7 @@
 import { inflateSync } from 'node:zlib'
 import { COMMANDS } from '../../src/cli/commands.ts'
 import { accountingAs, accountingFor, ACCOUNTING_FORMS, type AccountingForm } from '../../src/flow/audit.ts'
-import { QUESTIONS } from '../../src/http/console/questions.ts'
-import type { ConsoleSettings } from '../../src/http/console/settings.ts'
-import { ROLES, RIGHTS, type Permission, type Role } from '../../src/model/staff.ts'
-import { newId } from '../../src/platform/ids.ts'
+import { RIGHTS, type Permission, type Role } from '../../src/model/staff.ts'
 import type { World } from './world.ts'
 
 /** What was said inside the house, and to whom. */
@@ -25,13 +22,6 @@ const mayRead = ({ garden }: World, role: Role): readonly string[] =>
         (can(role, 'clients.name') && can(role, 'referrals.read') && ['ServiceRequest', 'Task'].includes(type)),
     )
     .flatMap(({ canaries }) => canaries)
-
-const NO_SETTINGS: ConsoleSettings = {
-  origins: ['http://localhost'],
-  times: { idleMs: 900_000, absoluteMs: 28_800_000 },
-  triesPerMinute: 1,
-  files: () => ({ state: 'building' }),
-}
 
 /** Every question that only reads, with the bodies that find something. */
 const asksOf = (world: World): readonly (readonly [path: string, body: unknown])[] => {
@@ -70,17 +60,15 @@ const asksOf = (world: World): readonly (readonly [path: string, body: unknown])
   ]
 }
 
-/** What the console answers each role, without the words that this role is there to read. */
+/** Paths of the questions that were asked. */
+export const questionsAsked = (world: World): ReadonlySet<string> => new Set(asksOf(world).map(([path]) => path))
+
+/** What the console answers each role over HTTP, without the words that this role is there to read. */
 export const consoleAnswers = async (world: World): Promise<readonly Told[]> => {
   const told: Told[] = []
-  for (const role of ROLES) {
-    const signed = { staff: { id: newId(), name: `${role} HTEST`, role }, csrf: '', until: world.house.clock.now() }
+  for (const [role, session] of world.staff) {
     const texts: string[] = []
-    for (const [path, body] of asksOf(world)) {
-      const asked = QUESTIONS.find((one) => one.path === path)
-      if (asked === undefined) throw new Error(`no question ${path}`)
-      texts.push(JSON.stringify(await asked.answer({ house: world.house, settings: NO_SETTINGS, signed }, body)))
-    }
+    for (const [path, body] of asksOf(world)) texts.push(await session.ask(path, body))
     const allowed = new Set(mayRead(world, role))
     const rest = texts.map((one) => one.replace(/zzc\d+q|zz-secret-[a-z]+/g, (word) => (allowed.has(word) ? '' : word)))
     told.push({ door: 'console', asker: role, texts: rest })

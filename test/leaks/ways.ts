@@ -32,7 +32,10 @@ const byWays = ({ origin, mllpPort, folder }: Receivers): readonly Readonly<Reco
   const others = { ...v2, version: '2.8', messages: V2_MESSAGES.filter((name) => !/^(REF|RRI)/.test(name)) }
   const mail = (name: string): object => ({ kind: 'email', address: `${name}@example.org` })
   const hmis = { kind: 'hmis-csv', folder }
+  // what it sends in is heard by its own socket
+  const clinic = { ...v2, application: 'BAYOU', facility: 'BAYOU BH', zone: 'America/Chicago' }
   return [
+    { id: 'bayou-bh', name: 'Bayou Behavioral Health', kind: ['part2-program', 'covered-entity'], sector: 'behavioural-health', purposes: ['TREAT'], channels: [clinic] },
     { id: 'harbor-housing', name: 'Harbor Housing', kind: 'lawful-holder', sector: 'housing', purposes: ['COC'], channels: [push, everything, hmis, hook, mail('harbor')] },
     { id: 'st-mary-hospital', name: 'St. Mary Hospital', kind: 'covered-entity', sector: 'hospital', purposes: ['TREAT', 'HPAYMT'], channels: [push, others, hook, mail('mary')] },
     { id: 'harris-probation', name: 'Harris County Probation', kind: 'lawful-holder', sector: 'justice', purposes: ['COC'], channels: [push, everything] },

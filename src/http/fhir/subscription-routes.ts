@@ -101,17 +101,20 @@ const events: Handle = async (house, req, res) => {
 }
 
 /** @spec Subscriptions R5 Backport 1.1.0 */
-const ROUTES: readonly { readonly method: 'get' | 'post' | 'put' | 'delete'; readonly path: string; readonly handle: Handle }[] =
-  [
-    { method: 'get', path: '/Subscription/$status', handle: status },
-    { method: 'get', path: '/Subscription/:id/$status', handle: status },
-    { method: 'get', path: '/Subscription/:id/$events', handle: events },
-    { method: 'post', path: '/Subscription', handle: create },
-    { method: 'get', path: '/Subscription', handle: search },
-    { method: 'get', path: '/Subscription/:id', handle: read },
-    { method: 'put', path: '/Subscription/:id', handle: update },
-    { method: 'delete', path: '/Subscription/:id', handle: remove },
-  ]
+export const SUBSCRIPTION_ROUTES: readonly {
+  readonly method: 'get' | 'post' | 'put' | 'delete'
+  readonly path: string
+  readonly handle: Handle
+}[] = [
+  { method: 'get', path: '/Subscription/$status', handle: status },
+  { method: 'get', path: '/Subscription/:id/$status', handle: status },
+  { method: 'get', path: '/Subscription/:id/$events', handle: events },
+  { method: 'post', path: '/Subscription', handle: create },
+  { method: 'get', path: '/Subscription', handle: search },
+  { method: 'get', path: '/Subscription/:id', handle: read },
+  { method: 'put', path: '/Subscription/:id', handle: update },
+  { method: 'delete', path: '/Subscription/:id', handle: remove },
+]
 
 const jsonOnly: RequestHandler = (req, res, next) => {
   if (acceptsJson(req, res)) next()
@@ -121,7 +124,7 @@ const jsonOnly: RequestHandler = (req, res, next) => {
 /** Subscriptions of the partner that asks, below the FHIR base; the caller puts authentication in front of it. */
 export const subscriptionRouter = (house: House): Router => {
   const router = Router({ caseSensitive: true })
-  for (const { method, path, handle } of ROUTES)
+  for (const { method, path, handle } of SUBSCRIPTION_ROUTES)
     router[method](path, jsonOnly, async (req: Request, res: Response) => {
       await handle(house, req, res)
     })
