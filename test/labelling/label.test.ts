@@ -1,30 +1,16 @@
-import type { Coding, Resource } from '@medplum/fhirtypes'
+import type { Coding } from '@medplum/fhirtypes'
 import { describe, expect, test } from '@jest/globals'
-import { labelAll, type Unlabelled } from '../../src/labelling/label.ts'
-import type { Review, World } from '../../src/labelling/world.ts'
+import { labelAll, parseRules } from '../../src/labelling/label.ts'
+import type { Review } from '../../src/labelling/world.ts'
 import { partnerId } from '../../src/model/ids.ts'
 import type { Labels, Origin } from '../../src/model/label.ts'
-import { CODES, fewRules } from './sightings.ts'
+import { condition, DRUG, from, labelsIn, labelsOf, only, plan } from './few-labels.ts'
 import { EHR, MISSION, PARTNERS } from './support.ts'
 
 const ACT = 'http://terminology.hl7.org/CodeSystem/v3-ActCode'
 const LEVEL = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality'
 const HOUSE = 'https://mission-gateway.example/fhir/CodeSystem/sensitivity'
 
-const from = (origin: Origin, ...resources: readonly object[]): readonly Unlabelled[] =>
-  resources.map((resource) => ({ resource: { id: 'x', ...resource } as Resource, origin }))
-const labelsIn = (records: readonly Unlabelled[], world: World = {}): ReadonlyMap<string, Labels> =>
-  labelAll(records, fewRules(), world)
-const only = (all: ReadonlyMap<string, Labels>): Labels => {
-  const [labels, more] = all.values()
-  if (labels === undefined || more !== undefined) throw new Error('one record is asked about')
-  return labels
-}
-const labelsOf = (resource: object, origin: Origin = EHR, world: World = {}): Labels =>
-  only(labelsIn(from(origin, resource), world))
-const plan = (elements: object): object => ({ resourceType: 'CarePlan', ...elements })
-const condition = (elements: object): object => ({ resourceType: 'Condition', ...elements })
-const DRUG = { coding: [{ system: CODES, code: 'D1' }] }
 const labelled = (...security: readonly Coding[]): object => ({ meta: { security } })
 
 describe('a record with nothing sensitive', () => {
@@ -92,6 +78,10 @@ describe('policies', () => {
   })
 })
 
+test('what a record is about is named in order', () => {
+  expect(labelsOf(condition({ code: { text: 'meth and HIV' } })).sensitivity).toEqual(['HIV', 'SUD'])
+})
+
 describe('parts', () => {
   test('stand in order, each once, with everything that was found there', () => {
     const labels = labelsOf(
@@ -123,6 +113,7 @@ describe('parts', () => {
     expect(parts).toEqual([
       { pointer: '/note/0/text', sensitivity: ['HIV', 'SUD'], certainty: 'certain', rule: 'hiv meth', keep: 'wants a studio' },
     ])
+    expect('keep' in (labelsOf(plan({ title: 'meth' })).parts[0] ?? {})).toBe(false)
   })
 })
 
@@ -178,6 +169,11 @@ describe('what waits for a person', () => {
     expect(reviewed({ pointer: '/note/0', text: 'other triggers', verdict: 'harmless' }, two).status).toBe('pending')
   })
 
+  test('a label that came along and was read needs none', () => {
+    const told = labelsOf(condition(labelled({ system: ACT, code: 'HIV' })))
+    expect([told.status, told.because]).toEqual(['labelled', [{ sensitivity: 'HIV', rule: 'inbound' }]])
+  })
+
   test('is not what is certain, whatever a person said of it', () => {
     expect(reviewed({ text: 'meth', verdict: 'harmless' }, condition({ code: { text: 'meth' } })).sensitivity).toEqual(['SUD'])
   })
@@ -218,6 +214,14 @@ describe('in a Part 2 programme’s own record', () => {
     for (const { certainty, rule } of labels.parts) expect([certainty, rule]).toEqual(['certain', 'triggers:part2-origin'])
   })
 
+  test('what is suspected of anything else besides still waits', () => {
+    const row = { id: 'd', language: 'en', certainty: 'doubtful', category: ['SUD', 'HIV'], phrases: ['cocktail'] }
+    const rules = parseRules({ kind: 'text', rows: [row] })
+    if (!rules.ok) throw new Error('the row is sound')
+    const labels = only(labelAll(from(MISSION, condition({ code: { text: 'cocktail' } })), rules.value))
+    expect([labels.status, labels.sensitivity, labels.parts[0]?.sensitivity]).toEqual(['pending', [], ['HIV', 'SUD']])
+  })
+
   test('a label that nobody can read still waits', () => {
     expect(labelsOf(plan(labelled({ system: 'urn:x' })), MISSION).status).toBe('pending')
   })
@@ -226,6 +230,8 @@ describe('in a Part 2 programme’s own record', () => {
     const episode = { resourceType: 'EpisodeOfCare', status: 'active' }
     expect(labelsOf(episode, MISSION).because).toEqual([{ sensitivity: 'PROGRAM-IDENTITY', rule: 'episode-of-part2-programme' }])
     expect([labelsOf(episode).sensitivity, labelsOf(plan({}), MISSION).sensitivity]).toEqual([[], []])
+    const task = { resourceType: 'Task', id: 't', focus: { reference: 'EpisodeOfCare/x' } }
+    expect(labelsIn(from(MISSION, task, episode)).get('Task/t')?.sensitivity).toEqual(['PROGRAM-IDENTITY'])
   })
 })
 
@@ -249,47 +255,7 @@ describe('whoever tells by being named', () => {
     const organization = { resourceType: 'Organization', id: 'ward', name: 'x' }
     expect(labelsOf(organization, EHR, { telling }).because).toEqual([{ sensitivity: 'MH', rule: 'partner:Organization/ward' }])
     expect(labelsOf({ ...organization, id: 'elsewhere' }, EHR, { telling }).sensitivity).toEqual([])
-  })
-})
-
-describe('the same record twice', () => {
-  const first = plan({ title: 'meth', note: [{ text: 'hiv; wants a studio' }], description: 'triggers' })
-  const both = (...two: readonly object[]): Labels => only(labelsIn(from(EHR, ...two)))
-
-  test('says whatever either says', () => {
-    for (const two of [[first, plan({ description: 'hiv' })], [plan({ description: 'hiv' }), first]])
-      expect(both(...two).parts).toEqual([
-        { pointer: '/description', sensitivity: ['HIV'], certainty: 'certain', rule: 'hiv' },
-        { pointer: '/description', sensitivity: ['SUD'], certainty: 'doubtful', rule: 'triggers' },
-        { pointer: '/note/0/text', sensitivity: ['HIV'], certainty: 'certain', rule: 'hiv', keep: 'wants a studio' },
-        { pointer: '/title', sensitivity: ['SUD'], certainty: 'certain', rule: 'meth' },
-      ])
-  }) // prettier-ignore
-
-  test('waits when either waits, and is what either is', () => {
-    for (const two of [[condition({ code: { text: 'triggers' } }), condition({ code: DRUG })], [condition({ code: DRUG }), condition({ code: { text: 'triggers' } })]])
-      expect(both(...two)).toMatchObject({ status: 'pending', sensitivity: ['SUD'], because: [{ sensitivity: 'SUD', rule: 'drug' }] })
-  }) // prettier-ignore
-
-  test('hands on what either is', () => {
-    const records = from(EHR, { resourceType: 'Observation', id: 'o', partOf: [{ reference: 'Condition/x' }] }, condition({ code: DRUG }), condition({})) // prettier-ignore
-    expect(labelsIn(records).get('Observation/o')?.sensitivity).toEqual(['SUD'])
-  })
-})
-
-describe('why a record is what it is', () => {
-  test('the rule that found it in the record is named before a record that it came from', () => {
-    const records = (code: object): readonly Unlabelled[] =>
-      from(EHR, { resourceType: 'Observation', id: 'o', code, partOf: [{ reference: 'Condition/x' }] }, condition({ code: DRUG }))
-    const why = (code: object): unknown => labelsIn(records(code)).get('Observation/o')?.because
-    expect(why({ text: 'meth' })).toEqual([{ sensitivity: 'SUD', rule: 'meth' }])
-    expect(why({ text: 'x' })).toEqual([{ sensitivity: 'SUD', rule: 'Condition/x' }])
-  })
-
-  test('of several the first by name', () => {
-    for (const text of ['meth', 'x'])
-      expect(labelsOf(condition({ code: { ...DRUG, text }, bodySite: [{ text: 'meth' }] })).because).toEqual([
-        { sensitivity: 'SUD', rule: 'drug' },
-      ])
+    const task = { resourceType: 'Task', id: 't', focus: { reference: 'Organization/ward' } }
+    expect(labelsIn(from(EHR, task, organization), { telling }).get('Task/t')?.sensitivity).toEqual(['MH'])
   })
 })
