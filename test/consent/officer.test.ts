@@ -165,6 +165,6 @@ describe('what a report of a crime or of child abuse may say (2.12(c)(5), (6))',
       { name: 'HTEST', address: 'Houston' },
     ],
   ])('what is absent is left out: %s', (_, patient, more) => {
-    expect(report({}, patient)).toEqual({ circumstances: '', patientStatus: STATUS, ...more })
+    expect(report({}, patient)).toStrictEqual({ circumstances: '', patientStatus: STATUS, ...more })
   })
 })

@@ -113,6 +113,8 @@ describe('a minor (2.14)', () => {
     expect(broken([['minor-patient']], asked)).toEqual(['parent-must-sign'])
     expect(broken([['parent']], asked)).toEqual(['minor-must-sign'])
     expect(broken([['guardian', 'order 7']], asked)).toEqual([])
+    expect(broken([['guardian', 'order 7'], ['minor-patient']], asked)).toEqual([])
+    expect(broken([['personal-representative', 'order 7'], ['minor-patient']], asked)).toEqual(['parent-must-sign'])
   })
 })
 
@@ -143,6 +145,9 @@ describe('a patient who has died (2.15(b))', () => {
     ['nobody knows when he signed', { ...died('2026-04-01'), signedAt: '' }, false],
   ])('what he signed in life stands: %s', (_, asked, stands) => {
     expect(broken([['patient']], asked)).toEqual(stands ? [] : ['representative-must-sign'])
+  })
+  test('nor is it less for another having signed beside him', () => {
+    expect(broken([['patient'], ['guardian', 'order 7']], died('2026-04-01'))).toEqual([])
   })
   test('what another signed in his life does not', () => {
     expect(broken([['guardian', 'order 7']], died('2026-04-01'))).toEqual(['representative-must-sign'])

@@ -181,6 +181,9 @@ describe('where a patient refuses (2.31(a)(3))', () => {
       })),
     )
   })
+  test('a consent that refuses as a whole refuses at its root', () => {
+    expect(said('HIV', consent({}, { type: 'deny' })).map(({ reference }) => reference)).toEqual(['Consent/c1#provision'])
+  })
   test.each<[string, string, ReturnType<typeof consent>]>([
     ['another label', 'MH', consent({}, { provision: [refusal] })],
     ['a permit', 'HIV', consent()],
