@@ -76,6 +76,10 @@ test.each([
   ['F11.20', 'F1120'],
   [' f11.20 ', 'F1120'],
   ['H0020', 'H0020'],
+  ['30 39', '3039'],
+  ['30.39', '3039'],
+  ['a1', 'A1'],
+  ['z1', 'Z1'],
 ])('plainCode(%j) is %j', (code, plain) => {
   expect(plainCode(code)).toBe(plain)
 })
