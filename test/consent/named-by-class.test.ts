@@ -184,12 +184,7 @@ describe('an intermediary means its members (42 CFR 2.24, 2.31(a)(4)(ii))', () =
       { ...clinic, bases: membership() },
       NOT,
     ],
-    [
-      'nor where it names only the intermediary',
-      actor('texas-hie'),
-      { ...clinic, bases: membership() },
-      `deficient ${NOT}`,
-    ],
+    ['nor where it names only the intermediary', actor('texas-hie'), { ...clinic, bases: membership() }, `deficient ${NOT}`],
   ])('%s', (_, named, asked, expected) => {
     expect(answer([named], asked)).toBe(expected)
   })
