@@ -239,11 +239,11 @@ describe('what a person subscribed to', () => {
     )
     const refusals = async (): Promise<number> =>
       (
-        JSON.parse((await ask({ who: 'mission' }, 'GET', '/audit/AuditEvent?subtype=refusal&_count=500')).text) as {
+        JSON.parse((await ask({ who: 'mission' }, 'GET', '/audit/fhir/AuditEvent?subtype=refusal&_count=500')).text) as {
           entry?: readonly unknown[]
         }
       ).entry?.filter((one) => JSON.stringify(one).includes('notification')).length ?? 0
-    await eventually(refusals, (count) => count >= 2)
+    expect(await eventually(refusals, (count) => count >= 2)).toBeGreaterThanOrEqual(2)
     expect(WHO.map(([path]) => [path, isTold(path)])).toEqual(WHO.map(([path, , may]) => [path, may]))
   })
 
