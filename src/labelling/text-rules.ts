@@ -113,7 +113,7 @@ const EVERYDAY = new Set(
     'a an and are as at be been by de del did do dos el en es for from get got had has have having he her his home house i in is it its la las lo los ' +
     'más my new no not of off old on or other our out por que se she su sus take takes taking the their they this to un una use used uses using was ' +
     'were while with y client day days month months week weeks year years ano anos mes meses dias semanas los house program center clinic services ' +
-    'need needs no one two three four five six last next first'
+    'need needs no one two three four five six last next first another back few morning night they told'
   ).split(' '),
 )
 
