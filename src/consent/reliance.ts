@@ -1,9 +1,11 @@
+import type { Actor } from '../model/consent.ts'
 import type { Reason } from '../model/decision.ts'
 import type { Sensitivity } from '../model/label.ts'
 import { isPurpose, purposeCovers, sensitivityCovers } from './codes.ts'
+import { meansAt } from './reach.ts'
 import type { Content, Facet, Question } from './tree.ts'
 import type { Node } from './walk.ts'
-import type { ConsentFile } from './world.ts'
+import type { ConsentFile, World } from './world.ts'
 
 /** A permit found in a consent, before the law is asked whether it may be relied on for this. */
 export interface Reliance {
@@ -44,6 +46,7 @@ export const RELIANCE: readonly RelianceRule[] = [
     law: '42 CFR 2.31(a)(4)',
     bars: (r) => r.content.isPart2 && !r.trail.some(({ rule }) => rule.recipients.length > 0),
   },
+  { id: 'names-another-person', law: '42 CFR 2.31(a)(4)(i)', bars: namesAnother },
   { id: 'purpose-not-stated', law: '42 CFR 2.31(a)(5)', bars: statesNoPurpose },
   {
     id: 'notes-need-own-consent',
@@ -88,6 +91,24 @@ export const RELIANCE: readonly RelianceRule[] = [
   },
   { id: 'sensitivity-not-named', law: 'Tex. Health & Safety Code 81.103(b), (d)', bars: lacksNamedSensitivity },
 ]
+
+/** Where the partner is meant only by persons who work there, and somebody else of it is known to ask. */
+function namesAnother({ trail, question: { world, partner, subject, at } }: Reliance): boolean {
+  if (subject === undefined) return false
+  const admits = (actor: Actor): boolean => {
+    const person = personOf(actor, world)
+    return meansAt(world.reach(actor, partner), at) === true && (person === undefined || person === subject)
+  }
+  return trail.some(({ rule: { recipients } }) => recipients.length > 0 && !recipients.some(admits))
+}
+
+/** `Practitioner/…`, when a recipient is named as a person and as nothing else. */
+const personOf = ({ reference, classes, members }: Actor, { directory }: World): string | undefined => {
+  if (classes.length > 0 || members !== undefined) return undefined
+  const named = directory.resources.get(reference ?? '')
+  if (named?.resourceType === 'PractitionerRole') return named.practitioner?.reference
+  return reference?.startsWith('Practitioner/') === true ? reference : undefined
+}
 
 function statesNoPurpose({ content, trail, question, file }: Reliance): boolean {
   if (!content.isPart2 || trail.some(({ rule }) => rule.purposes.length > 0)) return false

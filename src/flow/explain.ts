@@ -20,7 +20,7 @@ import { readRecord, type StoredRecord } from '../store/records.ts'
 import { tellingOf, viewOf, withLogical } from './decide-again.ts'
 import type { House } from './house.ts'
 import { looked } from './looks.ts'
-import { mayLookAt, personName } from './person-behind.ts'
+import { distinct, mayLookAt, personName } from './person-behind.ts'
 import { withReliedEvidence } from './relied-evidence.ts'
 
 /** What the officer asks about one patient. */
@@ -145,10 +145,6 @@ const heldAt = async (
     shared,
   }
 }
-
-const distinct = (records: readonly StoredRecord[]): readonly StoredRecord[] => [
-  ...new Map(records.map((one) => [`${one.type}/${one.id}`, one])).values(),
-]
 
 const latestOf = (versions: readonly StoredRecord[]): readonly StoredRecord[] => {
   const latest = new Map<string, StoredRecord>()

@@ -1,7 +1,7 @@
 // In: an ask, with the person behind the system when the token names one. Out: what was found, or nothing when that person may not.
 // Never: widens what the audience holds, or lets a number tell what a person may not see.
 import { hash } from 'node:crypto'
-import { isAtPartner, needsToKnow } from '../consent/person.ts'
+import { isAtPartner, isForAnother, needsToKnow } from '../consent/person.ts'
 import type { Ask, Asker, Found, Subject } from '../model/ask.ts'
 import { patientId } from '../model/ids.ts'
 import type { Partner } from '../model/partner.ts'
@@ -13,7 +13,7 @@ import { basesOf } from '../store/bases.ts'
 import { EVIDENCE_TYPES, sharedEvidence, withVersion } from '../store/facts.ts'
 import type { FindManner } from '../store/find.ts'
 import { listPartners } from '../store/partners.ts'
-import { rolesOf } from '../store/person-roles.ts'
+import { rolesOf, whoseConsentsNamePersons } from '../store/person-roles.ts'
 import { recordsOfPatient, type StoredRecord } from '../store/records.ts'
 import { NOBODY } from './nobody.ts'
 import type { House } from './house.ts'
@@ -52,8 +52,9 @@ export const findFor = async (house: House, ask: Ask, manner: FindManner, tx?: T
   const partner = partners.find(({ id }) => id === recipient)
   if (!(await isPersonOf(house, place, partner, subject.id, at))) return find(nothing)
   const found = await find(ask)
-  if (!found.ok || partner?.kinds.includes('programme') !== true) return found
-  return (await mayKnow(house, place, ask, subject.id, found.value)) ? found : find(nothing)
+  if (!found.ok) return found
+  const may = partner?.kinds.includes('programme') === true ? mayKnow : isMeant
+  return (await may(house, place, ask, subject.id, found.value)) ? found : find(nothing)
 }
 
 /**
@@ -113,6 +114,41 @@ const mayKnow = async (house: House, place: Place, ask: Ask, person: string, { r
     if (!(await isNeeded(house, place, patient, person, ask.at))) return false
   return true
 }
+
+/**
+ * Whether nothing of it rests on a consent that means a colleague only. All of it or nothing, as above; a count is about all records.
+ * @law 42 CFR 2.31(a)(4)(i)
+ */
+const isMeant = async (house: House, place: Place, ask: Ask, person: string, { rows, total = 0 }: Found): Promise<boolean> => {
+  const patients = [...new Set([...patientIn(ask), ...rows.flatMap((row) => row.patient ?? [])])]
+  for (const patient of await whoseConsentsNamePersons(place.facts, patients)) {
+    const facts = await allFactsOf(house, place, patient, person)
+    const asked = rows.length === 0 && total > 0 ? facts.records : rows.filter((row) => row.patient === patient)
+    for (const { type, id } of asked) {
+      const record = facts.records.find((one) => one.type === type && one.id === id)
+      if (record === undefined || ask.purposes.some((purpose) => isForAnother(facts, record, { ...ask, purpose, person })))
+        return false
+    }
+  }
+  return true
+}
+
+/** The current records of a patient, with what decides about them and the roles of a person. */
+const allFactsOf = async (house: House, place: Place, patient: string, person: string): Promise<PatientFacts> => {
+  const current = (await recordsOfPatient(place.facts, patient)).filter(({ isDeleted }) => !isDeleted)
+  const shared = [...(await rolesOf(place.facts, person)), ...(await sharedEvidence(place.facts, current))]
+  const { jurisdiction } = house.settings
+  return {
+    ...(await factsFrom(house, place, patient, current, distinct(shared))),
+    records: current.map((version) => ({ ...version.facts, labels: version.labels, id: version.id })),
+    ...(jurisdiction === undefined ? {} : { jurisdiction }),
+  }
+}
+
+/** Each record once. */
+export const distinct = (records: readonly StoredRecord[]): readonly StoredRecord[] => [
+  ...new Map(records.map((one) => [`${one.type}/${one.id}`, one])).values(),
+]
 
 const patientIn = ({ wanted }: Ask): readonly string[] => {
   if (wanted.interaction === 'everything') return [wanted.patient]

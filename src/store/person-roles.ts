@@ -1,5 +1,6 @@
-// In: a person by reference. Out: the roles that name the person, with the organisations that those lead to.
-// Never: says whether a role counts.
+// In: a person by reference, or patients. Out: the roles that name the person, with the organisations that those lead to; the patients
+// whose consents name persons.
+// Never: says whether a role or a consent counts.
 import type { Tx } from '../platform/db.ts'
 import { sharedEvidence } from './facts.ts'
 import { readRecords, type StoredRecord } from './records.ts'
@@ -13,4 +14,15 @@ export const rolesOf = async (tx: Tx, person: string): Promise<readonly StoredRe
   )
   const roles = await readRecords(tx, keys)
   return [...new Map([...roles, ...(await sharedEvidence(tx, roles))].map((one) => [`${one.type}/${one.id}`, one])).values()]
+}
+
+/** Those of the patients in one of whose consents, of any version, somebody is named as a person. */
+export const whoseConsentsNamePersons = async (tx: Tx, patients: readonly string[]): Promise<readonly string[]> => {
+  if (patients.length === 0) return []
+  const rows = await tx.query<{ patient: string }>(
+    `select distinct patient from record
+     where patient = any ($1::text[]) and type = 'Consent' and body like '%Practitioner%'`,
+    [patients],
+  )
+  return rows.map(({ patient }) => patient)
 }

@@ -154,6 +154,16 @@ const SPOILERS: Readonly<Record<string, Spoiled>> = {
   },
   'fundraising-opt-out-missing': { consents: [consent({}, { purpose: purposes('FUNDRAISING') })], why: 'FUNDRAISING' },
   'sensitivity-not-named': { record: record({ labels: labels({ sensitivity: ['HIV'] }) }) },
+  'names-another-person': {
+    consents: [consent({}, { actor: [actor('Practitioner/x')] })],
+    evidence: ['x', 'y'].map((person) => ({
+      resourceType: 'PractitionerRole',
+      id: `at-${person}`,
+      practitioner: { reference: `Practitioner/${person}` },
+      organization: { reference: 'Organization/montrose-hiv' },
+    })),
+    subject: 'Practitioner/y',
+  },
   'recipient-inactive': { over: { partners: PARTNERS.map((one) => ({ ...one, isActive: false })) } },
   'purpose-unknown': { why: 'CURIOSITY' },
   'purpose-not-registered': { over: { partners: PARTNERS.map((one) => ({ ...one, purposes: [] })) } },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Consent as FhirConsent, ConsentProvision } from '@medplum/fhirtypes'
+import type { Consent as FhirConsent, ConsentProvision, PractitionerRole } from '@medplum/fhirtypes'
 import { inquire } from '../../src/consent/judge.ts'
 import { GATES, isSocialNeed, overlaysFor, profileBars, RELIANCE, SECTOR_PROFILES } from '../../src/consent/reliance.ts'
 import { contentOf } from '../../src/consent/tree.ts'
@@ -23,6 +23,7 @@ interface Asked {
   readonly labels?: Labels
   readonly facet?: Facet
   readonly facts?: Partial<PatientFacts>
+  readonly subject?: string
 }
 
 /** The rows that keep the permit of this consent from being relied on. */
@@ -34,12 +35,13 @@ const barred = ({
   labels: own = labels(),
   facet,
   facts: more,
+  subject,
 }: Asked) => {
   const all = facts([consent(over, { actor: [actor(who)], ...provision })], { records: [record({ labels: own })], ...more })
   const world = worldOf(all)
   const partner = PARTNERS.find(({ id }) => id === who)
   if (partner === undefined) throw new Error('no such partner')
-  const question = { world, partner, purpose: why, at: AT }
+  const question = { world, partner, purpose: why, at: AT, ...(subject === undefined ? {} : { subject }) }
   const content = contentOf(record({ labels: own }), world.calendar)
   const file = world.consents[0]
   const node = inquire(question).applied[0]?.node
@@ -100,6 +102,44 @@ describe('a permit that a record may rest on, and one that it may not', () => {
     expect(barred({ ...asked, why: 'FAMRQT' })).toEqual([])
     expect(barred({ ...asked, why: 'TREAT' })).toEqual(['purpose-not-stated'])
     expect(barred({ provision: { purpose: [] }, why: 'PATRQT' })).toEqual(['purpose-not-stated'])
+  })
+})
+
+describe('a consent that names persons, asked by somebody else who works there (2.31(a)(4)(i))', () => {
+  const at = (person: string, id = person): PractitionerRole => ({
+    resourceType: 'PractitionerRole',
+    id: `at-${id}`,
+    active: true,
+    practitioner: { reference: `Practitioner/${person}` },
+    organization: { reference: 'Organization/montrose-hiv' },
+  })
+  const to = (...references: readonly string[]): Partial<ConsentProvision> => ({
+    actor: references.map((reference) => actor(reference)),
+  })
+  const asked = (provision: Partial<ConsentProvision>, subject?: string) => {
+    const all = facts([consent({}, provision)], { records: [record({})] })
+    const evidence = [...all.evidence, at('x'), at('y'), at('y', 'evenings')]
+    return barred({ provision, facts: { evidence }, ...(subject === undefined ? {} : { subject: `Practitioner/${subject}` }) })
+  }
+  const X = ['names-another-person']
+  test.each<[string, Partial<ConsentProvision>, string | undefined, readonly string[]]>([
+    ['the person', to('Practitioner/x'), 'x', []],
+    ['another one', to('Practitioner/x'), 'y', X],
+    ['another one, where both are named', to('Practitioner/x', 'Practitioner/y'), 'y', []],
+    ['the person, by a role', to('PractitionerRole/at-x'), 'x', []],
+    ['another one, by a role', to('PractitionerRole/at-x'), 'y', X],
+    ['another role of the same person', to('PractitionerRole/at-evenings'), 'y', []],
+    ['the system by itself, which names nobody', to('Practitioner/x'), undefined, []],
+    ['anybody, where the organisation is named too', to('Practitioner/x', 'Organization/montrose-hiv'), 'y', []],
+    ['anybody, where only the organisation is named', to('Organization/montrose-hiv'), 'y', []],
+    [
+      'another one, where the exception names the person',
+      { ...to('Organization/montrose-hiv'), type: 'deny', provision: [{ type: 'permit', ...to('Practitioner/x') }] },
+      'y',
+      X,
+    ],
+  ])('%s', (_, provision, subject, rows) => {
+    expect(asked(provision, subject)).toEqual(rows)
   })
 })
 
