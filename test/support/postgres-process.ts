@@ -13,9 +13,8 @@ try {
   const db = openDb({ url: server.url, connectionsMax: 2 })
   const ending = new AbortController()
   process.on('SIGTERM', () => ending.abort())
-  await db.query(
-    'select pg_advisory_lock(1); create table if not exists acknowledged (id bigserial); select pg_advisory_unlock(1)',
-  )
+  // both are one transaction, so that the lock holds until the table is there for the others too
+  await db.query('select pg_advisory_xact_lock(1); create table if not exists acknowledged (id bigserial)')
   say('ready')
   for (let i = 0; i < Number(rows) && !ending.signal.aborted; i++) {
     const [row] = await db.query<{ id: number }>('insert into acknowledged default values returning id', [])
@@ -25,5 +24,6 @@ try {
   await server.stop()
 } catch (error) {
   say(error instanceof PostgresError ? `refused ${error.code}` : `failed ${String(error)}`)
-  process.exitCode = 1
+  // what was begun would keep the process alive
+  process.exit(1)
 }
