@@ -63,8 +63,14 @@ const noFacets = () => new Map<Facet, Outcome>()
 
 /** As `walk`, remembered for as long as the record and the rules that apply are the same. */
 export const outcomeOf = (node: Node, content: Content, facet: Facet, question: Question): Outcome => {
-  const ask = (): Outcome => walk(node, content, facet, question)
-  return node.isSettled ? recall(recall(recall(SAID, node, noContents), content, noFacets), facet, ask) : ask()
+  if (!node.isSettled) return walk(node, content, facet, question)
+  const said = recall(recall(SAID, node, noContents), content, noFacets)
+  const known = said.get(facet)
+  if (known !== undefined) return known
+  // once for every record and rule: a closure for each question would cost more than the answer
+  const made = walk(node, content, facet, question)
+  said.set(facet, made)
+  return made
 }
 
 /**
