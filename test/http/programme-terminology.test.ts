@@ -98,5 +98,12 @@ describe('what cannot be answered', () => {
 test('the capability statement names the operations', async () => {
   const answer = await fetch(`${street.gateway.fhirBase}/metadata`)
   const { rest } = (await answer.json()) as { rest: readonly { operation?: readonly { name: string }[] }[] }
-  expect(rest[0]?.operation?.map((one) => one.name)).toEqual(['lookup', 'validate-code', 'validate-code', 'expand', 'translate'])
+  expect(rest[0]?.operation?.map((one) => one.name)).toEqual([
+    'lookup',
+    'validate-code',
+    'validate-code',
+    'expand',
+    'translate',
+    'de-identified',
+  ])
 })
